@@ -1,0 +1,22 @@
+#include "test.h"
+
+static struct unit_test *tests;
+static size_t count;
+
+void unit_test_add(struct unit_test *t)
+{
+    t->next = tests;
+    tests = t;
+    count++;
+}
+
+int main(void)
+{
+    struct CMUnitTest *list = calloc(count, sizeof *list);
+    size_t i = count;
+    for (struct unit_test *t = tests; t; t = t->next)
+        list[--i] = (struct CMUnitTest){.name = t->name, .test_func = t->run};
+    int failed = _cmocka_run_group_tests("limpid", list, count, NULL, NULL);
+    free(list);
+    return failed != 0;
+}
