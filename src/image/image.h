@@ -38,13 +38,17 @@ struct image_options {
     int timeout_seconds;            /* no progress for so long fails; 0: NET_STALL_SECONDS */
 };
 
-/* Opens SOURCE (see limpid-scan(1)): resolves the reference, reads manifest and config through the worker. */
+/* Opens SOURCE (see limpid-scan(1)): resolves the reference, reads manifest and config through the worker. The options and
+   what they point to are borrowed until image_free(). */
 int image_open(struct image **ret, const char *source, const struct image_options *options, struct worker *worker,
                struct error *err);
 const struct image_info *image_info(const struct image *image);
-/* A descriptor from which layer i can be read from start to end: its blob, or for a directory a tar stream. Owned by the
-   image until image_layer_close(). May be called from several threads for different layers. */
-int image_layer_open(struct image *image, size_t i, int *ret_fd, struct error *err);
+/* A descriptor from which layer i can be read: its blob, or for a directory a tar stream. The layer is the *ret_length
+   bytes from *ret_offset of a seekable file (a layer within an archive), or all of the stream from where it stands
+   (offset 0 and length UINT64_MAX). Each call makes its own file description. The descriptor belongs to the image until
+   image_layer_close(). May be called from several threads for different layers; a layer is open once at a time. */
+int image_layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_length,
+                     struct error *err);
 /* Bytes of layer i handed out so far, for progress. */
 uint64_t image_layer_progress(struct image *image, size_t i);
 /* Ends reading of layer i; < 0: why the source could not deliver it whole (this explains a truncated stream). */
