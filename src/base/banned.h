@@ -8,5 +8,5 @@
 #undef strncpy
 #undef sprintf
 #undef vsprintf
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok strtok_r atoi atol atoll gets gmtime \
-    localtime ctime asctime
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok strtok_r atoi atol atoll gets \
+    gmtime localtime ctime asctime

@@ -1,4 +1,5 @@
-/* Bytes that grow up to a maximum fixed at birth. A failure sticks: append many times, test once in buf_finish(). */
+/* Bytes that grow up to a maximum fixed at birth. A failure sticks: append many times, test once in
+ * buf_finish(). */
 #pragma once
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -19,8 +20,8 @@ void buf_clear(struct buf *b); /* empties it, keeps the memory and the maximum *
 void buf_add(struct buf *b, struct str s);
 void buf_add_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Room for n more bytes at ptr + len, or NULL when that exceeds the maximum (then the buffer has failed). The caller
-   adds what it wrote to len. */
+/* Room for n more bytes at ptr + len, or NULL when that exceeds the maximum (then the buffer has failed). The
+   caller adds what it wrote to len. */
 char *buf_room(struct buf *b, size_t n);
 static inline struct str buf_str(const struct buf *b)
 {

@@ -35,8 +35,8 @@ int error_in(struct error *e, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (n > 0 && (size_t)n < sizeof text)
-        snprintf(text + n, sizeof text - (size_t)n, ": %s", e->text);
+    if (n > 0 && (size_t)n < sizeof text - 3) /* a text too long for its context loses its end */
+        snprintf(text + n, sizeof text - (size_t)n, ": %.*s", (int)(sizeof text - 3 - (size_t)n), e->text);
     memcpy(e->text, text, sizeof text);
     return -(int)e->code;
 }
@@ -44,9 +44,18 @@ int error_in(struct error *e, const char *fmt, ...)
 const char *error_code_name(enum error_code code)
 {
     static const char *const names[] = {
-        [E_OK] = "ok",           [E_BAD_INPUT] = "bad-input", [E_LIMIT] = "limit",     [E_UNSUPPORTED] = "unsupported",
-        [E_NOT_FOUND] = "not-found", [E_DENIED] = "denied",   [E_NETWORK] = "network", [E_TIMEOUT] = "timeout",
-        [E_CANCELLED] = "cancelled", [E_USAGE] = "usage",     [E_SYSTEM] = "system",   [E_WORKER] = "worker",
+        [E_OK] = "ok",
+        [E_BAD_INPUT] = "bad-input",
+        [E_LIMIT] = "limit",
+        [E_UNSUPPORTED] = "unsupported",
+        [E_NOT_FOUND] = "not-found",
+        [E_DENIED] = "denied",
+        [E_NETWORK] = "network",
+        [E_TIMEOUT] = "timeout",
+        [E_CANCELLED] = "cancelled",
+        [E_USAGE] = "usage",
+        [E_SYSTEM] = "system",
+        [E_WORKER] = "worker",
     };
     return (unsigned)code < sizeof names / sizeof *names ? names[code] : "unknown";
 }

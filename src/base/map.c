@@ -6,8 +6,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The arena's address is the seed: where it lies differs in each run (ASLR), which pure code can know without a system
-   call. */
+/* The arena's address is the seed: where it lies differs in each run (ASLR), which pure code can know without
+   a system call. */
 static uint64_t hash(const struct map *m, struct str key)
 {
     uint64_t h = mix((uint64_t)(uintptr_t)m->arena ^ 0x9e3779b97f4a7c15U, 0xd1342543de82ef95U) ^ key.len;

@@ -1,5 +1,5 @@
-/* Text to pointer, in an arena. Open addressing; the hash is seeded, so that hostile keys cannot be made to collide.
-   Keys are borrowed: they must live as long as the map. */
+/* Text to pointer, in an arena. Open addressing; the hash is seeded, so that hostile keys cannot be made to
+   collide. Keys are borrowed: they must live as long as the map. */
 #pragma once
 #include "base/arena.h"
 

@@ -1,5 +1,5 @@
-/* Small allocations do not fail to their caller: the process ends here, in one place, with a sentence. What is sized by
-   input comes from an arena or a buf, which have a limit and fail with an error instead. */
+/* Small allocations do not fail to their caller: the process ends here, in one place, with a sentence. What
+   is sized by input comes from an arena or a buf, which have a limit and fail with an error instead. */
 #pragma once
 #include <stddef.h>
 
@@ -7,5 +7,6 @@ void *memory_new(size_t size); /* zeroed */
 void *memory_resize(void *p, size_t size);
 char *memory_text(const char *text); /* a copy */
 
-/* Test hook: the n-th allocation from now (1 is the next) ends the process as an exhausted system would; 0 turns it off. */
+/* Test hook: the n-th allocation from now (1 is the next) ends the process as an exhausted system would; 0
+ * turns it off. */
 void memory_fail_at(unsigned long n);

@@ -54,7 +54,8 @@ int str_u64(struct str s, uint64_t max, uint64_t *ret)
         return -1;
     for (size_t i = 0; i < s.len; i++) {
         unsigned digit = (unsigned char)s.ptr[i] - (unsigned)'0';
-        if (digit > 9 || __builtin_mul_overflow(n, 10U, &n) || __builtin_add_overflow(n, digit, &n) || n > max)
+        if (digit > 9 || __builtin_mul_overflow(n, 10U, &n) || __builtin_add_overflow(n, digit, &n) ||
+            n > max)
             return -1;
     }
     *ret = n;
@@ -98,7 +99,8 @@ size_t str_utf8_char(struct str s, uint32_t *ret_code)
 static bool deceptive(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0x61c;
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+           code == 0x61c;
 }
 
 const char *str_printable(struct str s, char *dst, size_t size)

@@ -35,7 +35,8 @@ static inline bool str_starts(struct str s, struct str prefix)
 
 static inline bool str_ends(struct str s, struct str suffix)
 {
-    return s.len >= suffix.len && (suffix.len == 0 || memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
+    return s.len >= suffix.len &&
+           (suffix.len == 0 || memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
 }
 
 /* What is left of s after its first n bytes; n beyond the end gives an empty slice. */
@@ -59,7 +60,8 @@ static inline size_t str_find_last(struct str s, char c)
     return at ? (size_t)(at - s.ptr) : s.len;
 }
 
-/* Cuts *s at the first c: returns what is before it, leaves what follows. Without a c: all of *s, leaving it empty. */
+/* Cuts *s at the first c: returns what is before it, leaves what follows. Without a c: all of *s, leaving it
+ * empty. */
 static inline struct str str_cut(struct str *s, char c)
 {
     size_t at = str_find(*s, c);
@@ -79,8 +81,8 @@ bool str_line(struct str *text, struct str *ret);
 int str_u64(struct str s, uint64_t max, uint64_t *ret);
 /* Copies s to dst as a NUL-terminated text; -1 when it does not fit or holds a NUL. */
 int str_copy(struct str s, char *dst, size_t size);
-/* A copy of s that is safe on a terminal and in a log: control bytes, broken UTF-8, and characters that reorder or hide
-   text become '?'. Cut to size - 1 bytes. Returns dst. */
+/* A copy of s that is safe on a terminal and in a log: control bytes, broken UTF-8, and characters that
+   reorder or hide text become '?'. Cut to size - 1 bytes. Returns dst. */
 const char *str_printable(struct str s, char *dst, size_t size);
 /* Length of the valid UTF-8 character at the start of s (1 to 4), 0 when it is none. RFC 3629. */
 size_t str_utf8_char(struct str s, uint32_t *ret_code);

@@ -1,5 +1,6 @@
-/* The binary form in which nouns cross a pipe or lie in the store: LEB128 numbers and length-prefixed text. A reader
-   trusts nothing: whatever does not fit makes it fail for good, and yields zeros and empty slices from then on. */
+/* The binary form in which nouns cross a pipe or lie in the store: LEB128 numbers and length-prefixed text. A
+   reader trusts nothing: whatever does not fit makes it fail for good, and yields zeros and empty slices from
+   then on. */
 #pragma once
 #include "base/buf.h"
 

@@ -1,5 +1,5 @@
-/* A content digest as the OCI image specification writes it: "sha256:" and 64 lower-case hexadecimal digits, or sha512
-   and 128. https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */
+/* A content digest as the OCI image specification writes it: "sha256:" and 64 lower-case hexadecimal digits,
+   or sha512 and 128. https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */
 #pragma once
 #include "base/str.h"
 

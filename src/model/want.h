@@ -1,5 +1,5 @@
-/* Which files of an image somebody wants to see: data, so that the tar loop, a directory source and the documentation
-   read the same table. Paths have no leading slash. */
+/* Which files of an image somebody wants to see: data, so that the tar loop, a directory source and the
+   documentation read the same table. Paths have no leading slash. */
 #pragma once
 #include "base/str.h"
 

@@ -15,7 +15,8 @@ int reader_fill(struct reader *r)
     }
     r->offset += (uint64_t)(r->end - r->ptr);
     if (r->offset > r->limit)
-        return reader_fail(r, error_set(r->err, E_LIMIT, "%s: more than %ju bytes", r->ops->name, (uintmax_t)r->limit));
+        return reader_fail(
+            r, error_set(r->err, E_LIMIT, "%s: more than %ju bytes", r->ops->name, (uintmax_t)r->limit));
     return 1;
 }
 
@@ -28,8 +29,8 @@ int reader_fail(struct reader *r, int code)
 
 static int ends_early(struct reader *r, uint64_t missing)
 {
-    return reader_fail(r, error_set(r->err, E_BAD_INPUT, "%s: ends %ju bytes early, at offset %ju", r->ops->name,
-                                    (uintmax_t)missing, (uintmax_t)r->offset));
+    return reader_fail(r, error_set(r->err, E_BAD_INPUT, "%s: ends %ju bytes early, at offset %ju",
+                                    r->ops->name, (uintmax_t)missing, (uintmax_t)r->offset));
 }
 
 int reader_skip(struct reader *r, uint64_t n)
@@ -88,9 +89,10 @@ int reader_all(struct reader *r, size_t max, struct arena *arena, struct str *re
         buf_add(&all, reader_window(r));
         r->ptr = r->end;
     }
-    if (more >= 0 && (more = buf_finish(&all, r->ops->name, r->err)) == 0 && arena_str(arena, buf_str(&all), ret) < 0)
-        more = error_set(r->err, E_LIMIT, "%s: %zu bytes are more than this unit of work may keep", r->ops->name,
-                         all.len);
+    if (more >= 0 && (more = buf_finish(&all, r->ops->name, r->err)) == 0 &&
+        arena_str(arena, buf_str(&all), ret) < 0)
+        more = error_set(r->err, E_LIMIT, "%s: %zu bytes are more than this unit of work may keep",
+                         r->ops->name, all.len);
     buf_done(&all);
     return more < 0 ? reader_fail(r, more) : 0;
 }

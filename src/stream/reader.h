@@ -1,6 +1,7 @@
-/* Bytes that are pulled: a window into a buffer of the stage that yields them, lent until the next call. Consumers take
-   slices of the window without copying; the virtual call happens once a window. Stages stack (fd, gzip, digest, tar);
-   the first error stays, is written to *err once, and every later call repeats its code. */
+/* Bytes that are pulled: a window into a buffer of the stage that yields them, lent until the next call.
+   Consumers take slices of the window without copying; the virtual call happens once a window. Stages stack
+   (fd, gzip, digest, tar); the first error stays, is written to *err once, and every later call repeats its
+   code. */
 #pragma once
 #include "base/error.h"
 #include "base/str.h"
@@ -8,9 +9,9 @@
 struct reader;
 
 struct reader_ops {
-    const char *name;                    /* "gzip": begins the stage's messages */
-    int (*fill)(struct reader *r);       /* replaces an empty window by a non-empty one: 1, end: 0, error: < 0 */
-    void (*close)(struct reader *r);     /* releases the stage, not what it reads from; NULL: nothing to do */
+    const char *name;                /* "gzip": begins the stage's messages */
+    int (*fill)(struct reader *r);   /* replaces an empty window by a non-empty one: 1, end: 0, error: < 0 */
+    void (*close)(struct reader *r); /* releases the stage, not what it reads from; NULL: nothing to do */
 };
 
 struct reader {
@@ -37,8 +38,8 @@ static inline uint64_t reader_position(const struct reader *r)
 {
     return r->offset - (uint64_t)(r->end - r->ptr);
 }
-int reader_skip(struct reader *r, uint64_t n);           /* E_BAD_INPUT when it ends before */
-int reader_read(struct reader *r, void *dst, size_t n);  /* the same */
+int reader_skip(struct reader *r, uint64_t n);          /* E_BAD_INPUT when it ends before */
+int reader_read(struct reader *r, void *dst, size_t n); /* the same */
 /* Up to n bytes; ret gets how many: fewer only at the end. */
 int reader_read_some(struct reader *r, void *dst, size_t n, size_t *ret);
 /* Reads to the end and throws the bytes away: digests and limits on the way see them. */

@@ -1,11 +1,12 @@
 /* TEST(name) { … } defines and registers a cmocka test; main.c runs all of the program's. */
 #pragma once
+/* clang-format off: cmocka.h needs the others before it */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include <cmocka.h>
+/* clang-format on */
 
 struct unit_test {
     const char *name;
@@ -14,11 +15,11 @@ struct unit_test {
 };
 void unit_test_add(struct unit_test *t);
 
-#define TEST(test_name)                                                                                                \
-    static void test_name(void **state);                                                                               \
-    __attribute__((constructor)) static void add_##test_name(void)                                                     \
-    {                                                                                                                  \
-        static struct unit_test t = {#test_name, test_name, NULL};                                                     \
-        unit_test_add(&t);                                                                                             \
-    }                                                                                                                  \
+#define TEST(test_name)                                            \
+    static void test_name(void **state);                           \
+    __attribute__((constructor)) static void add_##test_name(void) \
+    {                                                              \
+        static struct unit_test t = {#test_name, test_name, NULL}; \
+        unit_test_add(&t);                                         \
+    }                                                              \
     static void test_name(__attribute__((unused)) void **state)
