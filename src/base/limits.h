@@ -75,3 +75,120 @@
 #define JSON_TOKEN_MAX MIB(4)
 /* Nested objects and arrays; manifests and feeds have ten. A multiple of 64. test: unit/format/json.c json_deep */
 #define JSON_DEPTH_MAX 512
+
+/* ---- store ---- */
+/* Another limpid may hold the write lock while it loads a feed; then we say so. test: unit/store/store.c store_busy */
+#define STORE_BUSY_MS 20000
+/* No row is larger: an inventory is the largest. test: unit/store/store.c store_large_value */
+#define STORE_VALUE_MAX (64 << 20)
+
+/* ---- stream: unpacking and tar ---- */
+/* Not a bound but a size: unpacked bytes lent at once; larger costs cache misses, smaller costs calls. test:
+   unit/stream/decompress.c decompress_window_sizes */
+#define UNPACK_BUFFER KIB(256)
+/* Packed bytes given to a codec at once: what their 32-bit counters hold. test: unit/stream/decompress.c
+   decompress_large_window */
+#define UNPACK_STEP_MAX ((size_t)1 << 30)
+/* zstd --ultra --long=27 needs this window (128 MiB); larger ones need a flag from whoever unpacks. test:
+   unit/stream/decompress.c zstd_large_window */
+#define ZSTD_WINDOW_LOG_MAX 27
+/* xz -9 needs 65 MiB to unpack. test: unit/stream/decompress.c xz_much_memory */
+#define XZ_MEMORY_MAX MIB(96)
+/* Headers of one archive: the largest images have a million files, and an ordinary file has up to two headers. Four
+   million take two seconds. test: unit/stream/tar_limits.c tar_too_many_headers */
+#define TAR_HEADERS_MAX (4 << 20)
+/* Records of one pax header; extended attributes make the longest, and Linux limits those to 64 KiB each. test:
+   unit/stream/tar_limits.c tar_long_pax */
+#define TAR_PAX_MAX MIB(1)
+/* A GNU long name; Linux cannot make paths over 4096 bytes. test: unit/stream/tar_limits.c tar_long_name */
+#define TAR_LONG_NAME_MAX KIB(64)
+/* A path or link target without needless parts: PATH_MAX. test: unit/stream/tar_limits.c tar_long_path */
+#define TAR_PATH_MAX 4096
+/* Pieces of a sparse file: 1 MiB of memory. test: unit/stream/tar_limits.c tar_many_pieces */
+#define TAR_SPARSE_MAX (64 << 10)
+/* Name resolution, TCP and TLS handshake together; 30 seconds are four SYN retries. test: unit/net/http.c http_connect_stalls */
+#define NET_CONNECT_SECONDS 30
+/* Who sends less than NET_SLOW_BYTES for so long, while we would read, stands still or pretends to work.
+   test: unit/net/http.c http_stalls */
+#define NET_STALL_SECONDS 60
+/* The slowest that can still be of use: a byte a second would keep us for years. test: unit/net/http.c http_trickles */
+#define NET_SLOW_BYTES 1024
+/* Registries send 2 KB; three answers' worth of proxies and content policies. test: unit/net/http.c http_headers_too_long */
+#define HTTP_HEADERS_MAX KIB(64)
+/* As many as browsers follow; registries need two. test: unit/net/http.c http_redirects_forever */
+#define HTTP_REDIRECTS_MAX 10
+/* Attempts in a row that bring nothing. test: unit/net/http.c http_gives_up */
+#define HTTP_ATTEMPTS_MAX 4
+/* Attempts for one body, however much each brings. test: unit/net/http.c http_cut_forever */
+#define HTTP_RESUMES_MAX 24
+/* Not a bound but a default: the first pause; each one after it is twice as long. test: unit/net/http.c http_gives_up */
+#define HTTP_BACKOFF_MS 500
+/* All pauses of a request together: whoever asks for longer is told to the user. test: unit/net/http.c http_retry_after_too_long */
+#define HTTP_WAIT_SECONDS 90
+/* What is kept of an answer that refuses: it is shown as one sentence. test: unit/net/http.c http_refusal_cut */
+#define HTTP_REFUSAL_MAX KIB(64)
+/* Not a bound but a size: what libcurl reads at once. test: unit/net/http.c http_resumes */
+#define HTTP_WINDOW KIB(256)
+/* Debian's bundle has 220 KB. test: unit/net/http.c http_ca_file */
+#define CA_BUNDLE_MAX MIB(8)
+
+/* ---- report ---- */
+/* A written report: a million findings of 250 bytes. test: unit/report/report.c report_budget */
+#define REPORT_MAX MIB(256)
+
+/* ---- model and feed: what is known ---- */
+/* An id, a package's name, a namespace or a version; Debian's longest has 60 bytes. test: unit/model/advisory.c
+   advisory_long_text */
+#define ADVISORY_TEXT_MAX 255
+/* All advisories of one package: the kernel's 15,000 have 600 KB. test: unit/feed/debian.c debian_too_large_row */
+#define ADVISORY_ROW_MAX MIB(8)
+/* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
+#define DEBIAN_NAMESPACES_MAX 64
+
+/* ---- oci: what an image says of itself ---- */
+/* The distribution specification lets a registry refuse manifests over 4 MiB. test: unit/oci/document.c oci_huge */
+#define OCI_DOCUMENT_MAX MIB(4)
+/* What a document becomes in memory: its texts, and lists that grow by doubling. test: unit/oci/document.c oci_arena */
+#define OCI_ARENA_MAX MIB(32)
+/* A document in its wire form; numbers and lengths add little to the texts. test: unit/image/document.c document_long */
+#define OCI_WIRE_MAX MIB(8)
+/* overlayfs mounts at most 500 layers, Docker makes at most 127. test: unit/oci/document.c oci_many_layers */
+#define OCI_LAYERS_MAX 1024
+/* Images in an index; a layout that mirrors a repository has hundreds. test: unit/oci/document.c oci_many_manifests */
+#define OCI_MANIFESTS_MAX 8192
+/* Steps of a Dockerfile, with and without layer. test: unit/oci/document.c oci_many_history */
+#define OCI_HISTORY_MAX 4096
+/* Images in one docker save. test: unit/oci/document.c oci_many_saved */
+#define OCI_SAVED_MAX 1024
+/* Names of one image in it. test: unit/oci/document.c oci_many_saved */
+#define OCI_TAGS_MAX 1024
+/* Reasons that a registry gives for one refusal; the first is shown. test: unit/oci/document.c oci_many_errors */
+#define OCI_ERRORS_MAX 16
+/* Indexes within indexes; buildkit makes two. test: unit/image/resolve.c resolve_depth */
+#define OCI_DEPTH_MAX 4
+/* Files and links in an archive of images: three a layer, for ten images of 300 layers. A root file system has more, and so
+   is recognised. test: unit/oci/archive_index.c archive_many_entries */
+#define ARCHIVE_ENTRIES_MAX 10000
+/* Memory of that list; a path has 80 bytes. test: unit/oci/archive_index.c archive_long_paths */
+#define ARCHIVE_INDEX_MAX MIB(8)
+/* Links from a layer to a layer; skopeo and old Docker make one. test: unit/oci/archive_index.c archive_link_loop */
+#define ARCHIVE_LINKS_MAX 8
+/* What a compressed archive may become in the cache folder. test: unit/image/archive.c archive_unpacked_too_large */
+#define ARCHIVE_UNPACKED_MAX GIB(32)
+
+/* ---- configuration ---- */
+/* A configuration file; people write some hundred lines. test: e2e/test_options.py test_huge_configuration */
+#define CONFIG_MAX MIB(1)
+/* Levels of mappings in it. test: unit/format/yaml.c yaml_too_deep */
+#define YAML_DEPTH_MAX 16
+
+/* ---- update ---- */
+/* A feed's document, unpacked; the Debian tracker has about 70 MB. test: e2e/test_update.py test_document_limit */
+#define FEED_DOCUMENT_MAX GIB(2)
+/* What a publisher may send, packed or not. test: e2e/test_update.py test_document_limit */
+#define FEED_DOWNLOAD_MAX GIB(1)
+/* One row is one batch at least: linux has 12,000 advisories of 40 bytes in a release. test: unit/update/feed_job.c
+   batch_too_large */
+#define FEED_BATCH_MAX MIB(16)
+/* Records of a feed that are told one by one when they cannot be read. test: unit/update/feed_job.c problems_counted */
+#define FEED_PROBLEMS_MAX 20

@@ -58,8 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
     if (tokens(text, size, true, &other) != kind)
         abort();
-    if (size && *data != '-' &&
-        (*data < '0' || *data > '9')) { /* a lone number is another one when it is cut */
+    struct str trimmed = str_trim(text);
+    char first = trimmed.len ? *trimmed.ptr : '-';
+    if (first != '-' && (first < '0' || first > '9')) { /* a lone number is another one when it is cut */
         tokens((struct str){text.ptr, size / 2}, size, false, &other);
         if (!str_starts(buf_str(&whole), buf_str(&other)))
             abort();

@@ -1,0 +1,39 @@
+/* A feed is a publisher of advisories: data about where and how often, and one pure function from its bytes
+   to advisories. To add one: a file with its `struct feed`, a line in feeds.c. This folder sees no kernel,
+   network or database; update/ fetches, a worker runs the parser, store/ keeps the rows. */
+#pragma once
+#include "model/advisory.h"
+
+struct reader;
+struct feed_sink;
+
+struct feed {
+    const char *name;  /* "debian": in commands, reports and the store */
+    const char *title; /* "Debian security tracker" */
+    unsigned version;  /* of the parser: rows of another one are to be read anew */
+    const char *url;   /* where it is published */
+    const char *link;  /* a page about one vulnerability: "%s" stands once, for the id (see feed_link()) */
+    unsigned every_seconds; /* how often it is worth to ask */
+    const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
+    /* Reads the document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
+       the sink's own failure; what was given before then is not to be kept, since a part of a feed is a wrong
+       feed. */
+    int (*parse)(struct reader *in, struct feed_sink *sink, struct error *err);
+};
+
+/* Takes what a feed says; filled by whoever runs the parser. Both give 0, or < 0 with *err set, which ends
+ * the parsing. */
+struct feed_sink {
+    /* All that is known of one package in one namespace; borrowed. A broken feed may name a package twice:
+       then its second row replaces the first. */
+    int (*row)(struct feed_sink *sink, const struct advisory_row *row, struct error *err);
+    /* What could not be used: `where` names the place ("bind9 CVE-2024-1 bookworm"), text says what is wrong.
+       Called for each such record: who collects them counts. NULL: nobody wants to know. */
+    int (*problem)(struct feed_sink *sink, struct str where, const char *text, struct error *err);
+};
+
+extern const struct feed *const feeds[]; /* ends with NULL */
+/* NULL: no such feed. */
+const struct feed *feed_find(struct str name);
+/* Appends the address of the page about a vulnerability. */
+void feed_link(const struct feed *feed, struct str id, struct buf *b);

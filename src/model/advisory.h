@@ -1,0 +1,56 @@
+/* What a feed says of a vulnerability in a package of a namespace, and the packed form in which all that it
+   says of one package lies in the store as one row. */
+#pragma once
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/wire.h"
+#include "model/severity.h"
+
+enum advisory_status {
+    ADVISORY_AFFECTED,     /* every version, so far: nothing is fixed */
+    ADVISORY_FIXED,        /* versions before fixed_version are affected */
+    ADVISORY_NOT_AFFECTED, /* no version ever was: said outright, which silences less exact sources */
+    ADVISORY_UNDETERMINED, /* the publisher does not know (yet) */
+    ADVISORY_WILL_NOT_FIX, /* affected, and the publisher will leave it so */
+    ADVISORY_FIX_DEFERRED, /* affected, to be fixed with something more important */
+    ADVISORY_END_OF_LIFE,  /* affected, in a package that gets no more updates */
+};
+#define ADVISORY_STATUS_COUNT 7
+
+enum {
+    ADVISORY_NO_DSA = 1, /* Debian: not worth an advisory of its own */
+};
+
+struct advisory {
+    struct str id; /* "CVE-2024-6387"; also "TEMP-…", "DSA-…" where there is no CVE */
+    enum advisory_status status;
+    enum severity severity;
+    struct str
+        fixed_version; /* of ADVISORY_FIXED, as the namespace's scheme writes versions; otherwise empty */
+    unsigned flags;    /* ADVISORY_NO_DSA */
+};
+
+/* "affected", "fixed", "not_affected", "undetermined", "will_not_fix", "fix_deferred", "end_of_life". */
+const char *advisory_status_name(enum advisory_status status);
+/* -1: no such word. */
+int advisory_status_parse(struct str word, enum advisory_status *ret);
+
+/* Appends one record; records one after the other are a row. Texts over ADVISORY_TEXT_MAX make the buffer
+ * fail. */
+void advisory_pack(struct buf *row, const struct advisory *advisory);
+/* The next record of a row: 1, its slices lie in the row; 0 at the end; < 0: E_BAD_INPUT, the row is damaged.
+ */
+int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err);
+
+/* All advisories of one package, as a feed gives them away and as they cross the worker's pipe. */
+struct advisory_row {
+    struct str namespace; /* "debian:12" */
+    struct str package;   /* the source package's name */
+    uint32_t count;       /* records in packed */
+    struct str packed;
+};
+
+void advisory_row_put(struct buf *b, const struct advisory_row *row);
+/* 1: a row, with slices into what is read, each record checked and counted; 0 at the end; < 0: E_BAD_INPUT.
+ */
+int advisory_row_get(struct wire *w, struct advisory_row *ret, struct error *err);
