@@ -190,5 +190,5 @@
 /* One row is one batch at least: linux has 12,000 advisories of 40 bytes in a release. test: unit/update/feed_job.c
    batch_too_large */
 #define FEED_BATCH_MAX MIB(16)
-/* Records of a feed that are told one by one when they cannot be read. test: unit/update/feed_job.c problems_counted */
-#define FEED_PROBLEMS_MAX 20
+/* All results of one run of the command line: inventories, packages, findings. test: unit/scan/scan.c scan_budget */
+#define SCAN_MEMORY_MAX GIB(2)

@@ -1,0 +1,59 @@
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "base/memory.h"
+#include "stream/codec.h"
+#include "stream/unpack.h"
+
+struct zstd {
+    struct unpack u;
+    ZSTD_DCtx *z;
+};
+
+static int zstd_begin(struct unpack *u)
+{
+    ZSTD_DCtx_reset(((struct zstd *)u)->z, ZSTD_reset_session_only);
+    return 0;
+}
+
+static int zstd_step(struct unpack *u, struct unpack_io *io)
+{
+    ZSTD_inBuffer in = {io->in, (size_t)(io->in_end - io->in), 0};
+    ZSTD_outBuffer out = {io->out, (size_t)(io->out_end - io->out), 0};
+    size_t rc = ZSTD_decompressStream(((struct zstd *)u)->z, &out, &in);
+    if (in.pos)
+        io->in += in.pos;
+    io->out += out.pos;
+    if (!ZSTD_isError(rc))
+        return rc == 0;
+    ZSTD_ErrorCode code = ZSTD_getErrorCode(rc);
+    if (code == ZSTD_error_frameParameter_windowTooLarge)
+        return unpack_refuse(u, io, E_LIMIT, "a window larger than 128 MiB");
+    return unpack_refuse(u, io, code == ZSTD_error_memory_allocation ? E_LIMIT : E_BAD_INPUT,
+                         ZSTD_getErrorString(code));
+}
+
+static void zstd_done(struct unpack *u)
+{
+    ZSTD_freeDCtx(((struct zstd *)u)->z);
+}
+
+static const struct unpack_ops zstd_ops = {
+    .first = STR_INIT("\x28\x50\x51\x52\x53\x54\x55\x56\x57\x58\x59\x5a\x5b\x5c\x5d\x5e\x5f"),
+    .begin = zstd_begin,
+    .step = zstd_step,
+    .done = zstd_done};
+static const struct reader_ops zstd_reader = {.name = "zstd", .fill = unpack_fill, .close = unpack_close};
+
+int zstd_open(struct reader **ret, struct reader *in, uint64_t limit, struct error *err)
+{
+    struct zstd *z = memory_new(sizeof *z);
+    unpack_init(&z->u, &zstd_reader, &zstd_ops, in, limit, err);
+    z->z = ZSTD_createDCtx();
+    if (!z->z || ZSTD_isError(ZSTD_DCtx_setParameter(z->z, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX))) {
+        unpack_close(&z->u.r);
+        return error_set(err, E_LIMIT, "zstd: no memory");
+    }
+    *ret = &z->u.r;
+    return 0;
+}
