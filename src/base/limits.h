@@ -47,6 +47,8 @@
 #define DPKG_STATUS_MAX MIB(64)
 /* One package's stanza. test: unit/detect/dpkg.c dpkg_too_big */
 #define DPKG_STATUS_D_MAX MIB(1)
+/* A name or version; dpkg's own have tens of bytes, file names 255. test: unit/detect/dpkg.c dpkg_long_fields */
+#define DPKG_FIELD_MAX 512
 /* os-release and its kin have some hundred bytes. test: unit/detect/release.c release_too_big */
 #define RELEASE_FILE_MAX KIB(64)
 /* An uncompressed layer; the largest machine-learning layers are about 20 GB. test: e2e/test_hostile.py
@@ -192,3 +194,12 @@
 #define FEED_BATCH_MAX MIB(16)
 /* All results of one run of the command line: inventories, packages, findings. test: unit/scan/scan.c scan_budget */
 #define SCAN_MEMORY_MAX GIB(2)
+
+/* ---- format: deb822 ---- */
+/* The wanted fields of one stanza; the longest field in Debian's archive has 200 KB. test: unit/format/deb822.c
+   deb822_long_stanza */
+#define DEB822_STANZA_MAX MIB(1)
+/* Fields that a caller can want: dpkg's status takes eight. test: unit/format/deb822.c deb822_many_names */
+#define DEB822_FIELDS_MAX 16
+/* No wanted name is so long; Debian's longest has 30 bytes. test: unit/format/deb822.c deb822_long_name */
+#define DEB822_NAME_MAX 64
