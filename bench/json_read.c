@@ -2,24 +2,7 @@
    comes in windows of 256 KiB. Prints the median of each way: every token pulled; the whole skipped. */
 #include "base/memory.h"
 #include "format/json.h"
-#include "stream/reader.h"
-
-struct lent {
-    struct reader r;
-    struct str left;
-};
-
-static int lent_fill(struct reader *r)
-{
-    struct lent *l = (struct lent *)r;
-    size_t n = l->left.len < KIB(256) ? l->left.len : KIB(256);
-    r->ptr = (const uint8_t *)l->left.ptr;
-    r->end = r->ptr + n;
-    l->left = str_skip(l->left, n);
-    return n != 0;
-}
-
-static const struct reader_ops lent_ops = {.name = "file", .fill = lent_fill};
+#include "stream/memory.h"
 
 static double seconds(void)
 {
@@ -37,11 +20,11 @@ static int by_value(const void *a, const void *b)
 static double once(struct str text, bool skip, unsigned long *tokens)
 {
     struct error err;
-    struct lent l = {.r = {.ops = &lent_ops, .limit = UINT64_MAX, .err = &err}, .left = text};
+    struct memory_reader m;
     struct json j;
     int rc;
     double start = seconds();
-    json_open(&j, &l.r, &err);
+    json_open(&j, memory_reader_init(&m, text, KIB(256), &err), &err);
     *tokens = 0;
     if (skip)
         rc = json_skip(&j) < 0 ? j.failed : json_end(&j);

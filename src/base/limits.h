@@ -143,9 +143,9 @@
    advisory_long_text */
 #define ADVISORY_TEXT_MAX 255
 /* All advisories of one package: the kernel's 15,000 have 600 KB. test: unit/feed/debian.c debian_too_large_row */
-#define ADVISORY_ROW_MAX MIB(8)
+#define ADVISORY_ROW_MAX MIB(4)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
-#define DEBIAN_NAMESPACES_MAX 64
+#define DEBIAN_NAMESPACES_MAX 32
 
 /* ---- oci: what an image says of itself ---- */
 /* The distribution specification lets a registry refuse manifests over 4 MiB. test: unit/oci/document.c oci_huge */

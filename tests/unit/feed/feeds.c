@@ -1,0 +1,28 @@
+#include "feed/feed.h"
+#include "test.h"
+#include "version/version.h"
+
+TEST(feeds_are_complete)
+{
+    for (size_t i = 0; feeds[i]; i++) {
+        const struct feed *f = feeds[i];
+        assert_ptr_equal(feed_find(str_of(f->name)), f);
+        assert_non_null(f->parse);
+        assert_non_null(version_scheme_find(str_of(f->scheme)));
+        assert_true(f->title[0] && f->version && f->every_seconds >= 60);
+        assert_true(str_starts(str_of(f->url), STR("https://")));
+        const char *place = strstr(f->link, "%s");
+        assert_non_null(place);
+        assert_null(strchr(place + 1, '%'));
+    }
+    assert_null(feed_find(STR("debia")));
+    assert_null(feed_find(STR("")));
+}
+
+TEST(feeds_link)
+{
+    struct buf b = buf_make(1000);
+    feed_link(feed_find(STR("debian")), STR("CVE-2024-6387"), &b);
+    assert_true(str_eq(buf_str(&b), STR("https://security-tracker.debian.org/tracker/CVE-2024-6387")));
+    buf_done(&b);
+}
