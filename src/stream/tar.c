@@ -18,27 +18,35 @@ enum {
     STAR = 508, /* "tar" ends a header of star, whose prefix is shorter */
 };
 
-int tar_number(struct tar *t, const char *what, const uint8_t *field, size_t n, uint64_t *ret)
+/* Text that fills its field or ends with a zero. */
+static struct str field(const uint8_t *at, size_t n)
+{
+    struct str s = {(const char *)at, n};
+    s.len = str_find(s, 0);
+    return s;
+}
+
+int tar_number(struct tar *t, const char *what, const uint8_t *at, size_t n, uint64_t *ret)
 {
     uint64_t value = 0;
     size_t i = 0;
-    if (field[0] & 0x80) {
-        value = field[0] & 0x7f;
+    if (at[0] & 0x80) {
+        value = at[0] & 0x7f;
         for (i = 1; i < n && value <= INT64_MAX >> 8; i++)
-            value = value << 8 | field[i];
+            value = value << 8 | at[i];
         if (i < n)
             return tar_refuse(t, E_BAD_INPUT, "%s is negative or beyond 2^63", what);
         *ret = value;
         return 0;
     }
-    while (i < n && (field[i] == ' ' || field[i] == 0))
+    while (i < n && (at[i] == ' ' || at[i] == 0))
         i++;
-    for (; i < n && field[i] >= '0' && field[i] <= '7'; i++)
-        value = value << 3 | (uint64_t)(field[i] - '0');
-    if (i < n && field[i] != ' ' && field[i] != 0) {
+    for (; i < n && at[i] >= '0' && at[i] <= '7'; i++)
+        value = value << 3 | (uint64_t)(at[i] - '0');
+    if (i < n && at[i] != ' ' && at[i] != 0) {
         char text[32];
         return tar_refuse(t, E_BAD_INPUT, "%s is '%s', not an octal number", what,
-                          str_printable((struct str){(const char *)field, n}, text, sizeof text));
+                          str_printable(field(at, n), text, sizeof text));
     }
     *ret = value;
     return 0;
@@ -140,9 +148,9 @@ static int read_text(struct tar *t, const uint8_t *h, size_t max)
     if (size > max)
         return tar_refuse(t, E_LIMIT, "extended by %ju bytes, more than %zu", (uintmax_t)size, max);
     buf_clear(&t->text);
-    char *room = buf_room(&t->text, (size_t)size);
+    char *room = size ? buf_room(&t->text, (size_t)size) : NULL;
     size_t got = 0;
-    rc = room && size ? reader_read_some(t->in, room, (size_t)size, &got) : 0;
+    rc = room ? reader_read_some(t->in, room, (size_t)size, &got) : 0;
     if (rc < 0)
         return rc;
     t->text.len = got;
@@ -169,13 +177,6 @@ static int take_extension(struct tar *t, const uint8_t *h)
     else
         tar_pax_link(&t->local, str_cut(&text, 0));
     return rc < 0 ? rc : 1;
-}
-
-static struct str field(const uint8_t *at, size_t n)
-{
-    struct str s = {(const char *)at, n};
-    s.len = str_find(s, 0);
-    return s;
 }
 
 static int read_path(struct tar *t, const uint8_t *h, struct str *ret, bool *ret_slash)

@@ -8,7 +8,7 @@
      error_in((t)->err, "tar: header at offset %ju", (uintmax_t)(t)->header), -(int)(code))
 
 /* An octal or base-256 field of a header; at most 2^63 - 1. */
-int tar_number(struct tar *t, const char *what, const uint8_t *field, size_t n, uint64_t *ret);
+int tar_number(struct tar *t, const char *what, const uint8_t *at, size_t n, uint64_t *ret);
 /* The next block, valid until the next read: 1, the source's end 0, < 0. */
 int tar_block(struct tar *t, const uint8_t **ret);
 

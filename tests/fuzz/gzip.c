@@ -1,0 +1,47 @@
+/* Both gzip readers over the same bytes: the same content, or two refusals. Without ISA-L: zlib in two window
+ * sizes. */
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "stream/codec.h"
+#include "stream/memory.h"
+
+#ifdef HAVE_ISAL
+#define first_open gzip_isal_open
+#else
+#define first_open gzip_zlib_open
+#endif
+
+static int unpack(int (*open)(struct reader **, struct reader *, uint64_t, struct error *), struct str bytes,
+                  size_t step, struct buf *out)
+{
+    struct error err;
+    struct memory_reader m;
+    struct reader *r;
+    int rc = open(&r, memory_reader_init(&m, bytes, step, &err), MIB(4), &err);
+    if (rc < 0)
+        return rc;
+    while ((rc = reader_more(r)) > 0) {
+        buf_add(out, reader_window(r));
+        r->ptr = r->end;
+    }
+    reader_close(r);
+    return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct buf a = buf_make(MIB(5)), b = buf_make(MIB(5)), c = buf_make(MIB(5));
+    struct str bytes = {(const char *)data, size};
+    int rc = unpack(first_open, bytes, 0, &a);
+    if (rc != unpack(gzip_zlib_open, bytes, 0, &b) || (rc == 0 && !str_eq(buf_str(&a), buf_str(&b))))
+        abort();
+    size_t step = size ? 1 + data[size - 1] % 7u : 1;
+    if (rc != unpack(first_open, bytes, step, &c) || !str_eq(buf_str(&a), buf_str(&c)))
+        abort();
+    buf_done(&a);
+    buf_done(&b);
+    buf_done(&c);
+    return 0;
+}
