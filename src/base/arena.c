@@ -52,6 +52,7 @@ static void *take(struct arena *a, size_t size, size_t align)
 
 void *arena_alloc(struct arena *a, size_t size, size_t align)
 {
+    size += !size; /* NULL means over the limit and nothing else */
     if (align > _Alignof(max_align_t) || size > a->limit - a->used)
         return NULL;
     return take(a, size, align);

@@ -203,3 +203,5 @@
 #define DEB822_FIELDS_MAX 16
 /* No wanted name is so long; Debian's longest has 30 bytes. test: unit/format/deb822.c deb822_long_name */
 #define DEB822_NAME_MAX 64
+/* Levels of what we write ourselves; a report has six. test: unit/format/json_write.c json_write_deep */
+#define JSON_WRITE_DEPTH_MAX 32

@@ -24,3 +24,13 @@ TEST(arena_limit)
     assert_null(arena_alloc_zero(&a, SIZE_MAX / 2, 3, 1));
     arena_done(&a);
 }
+
+TEST(arena_nothing)
+{
+    struct arena a = arena_make(100);
+    struct str copy;
+    assert_non_null(arena_alloc(&a, 0, 1));
+    assert_int_equal(arena_str(&a, STR(""), &copy), 0);
+    assert_int_equal(copy.len, 0);
+    arena_done(&a);
+}

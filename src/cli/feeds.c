@@ -1,0 +1,129 @@
+#include "cli/feeds.h"
+
+#include "base/limits.h"
+#include "cli/images.h"
+#include "cli/terminal.h"
+#include "os/clock.h"
+#include "update/update.h"
+
+struct watcher {
+    const struct options *options;
+    struct progress_line line;
+    uint64_t started;
+    size_t problems;
+};
+
+static int watch(void *ctx, const struct update_progress *p, struct error *err)
+{
+    struct watcher *w = ctx;
+    if (terminal_interrupted())
+        return error_set(err, E_CANCELLED, "interrupted");
+    if (!progress_line_due(&w->line))
+        return 0;
+    char done[32];
+    size_text(p->bytes_done, done, sizeof done);
+    if (!p->loading)
+        progress_line_show(&w->line, "feed %s: fetched %s", p->feed, done);
+    else
+        progress_line_show(&w->line, "feed %s: loaded %s (%d %%), %jd rows", p->feed, done,
+                           p->bytes_total ? (int)(p->bytes_done * 100 / p->bytes_total) : 0,
+                           (intmax_t)p->rows);
+    return 0;
+}
+
+static void tell_problem(void *ctx, const struct problem *p)
+{
+    struct watcher *w = ctx;
+    progress_line_clear(&w->line);
+    w->problems++;
+    terminal_note(w->options, "feed: %.*s: %.*s", STR_ARG(p->where), STR_ARG(p->text));
+}
+
+static const char *url_of(const struct options *o, const struct feed *feed)
+{
+    return strcmp(feed->name, "debian") == 0 ? o->values[OPTION_FEED_DEBIAN_URL] : NULL;
+}
+
+static void tell_loaded(const struct watcher *w, const struct feed *feed, struct store *store, int result)
+{
+    struct arena arena = arena_make(MIB(1));
+    struct store_feed f;
+    struct error ignored;
+    if (store_feed_get(store, str_of(feed->name), &arena, &f, &ignored) > 0) {
+        double seconds = (double)(clock_ms() - w->started) / 1000;
+        if (result == UPDATE_UNCHANGED)
+            terminal_note(w->options, "feed %s: unchanged, %jd advisories", feed->name,
+                          (intmax_t)f.advisories);
+        else
+            terminal_note(w->options, "feed %s: loaded %jd advisories about %jd packages in %.1f s",
+                          feed->name, (intmax_t)f.advisories, (intmax_t)f.rows, seconds);
+    }
+    arena_done(&arena);
+}
+
+int feeds_update(const struct options *o, const struct feed *feed, struct store *store, bool *ret_failed,
+                 struct error *err)
+{
+    char cache_dir[4096];
+    uint64_t stall = 0;
+    struct watcher watcher = {.options = o, .line = progress_line_make(o), .started = clock_ms()};
+    struct update_progress progress = {.tick = watch, .problem = tell_problem, .ctx = &watcher};
+    int rc = images_cache_dir(o, cache_dir, sizeof cache_dir, err);
+    if (rc == 0)
+        rc = option_number(o, OPTION_TIMEOUT, 1, 3600, 0, &stall, err);
+    if (rc < 0)
+        return rc;
+    const struct update_options options = {
+        .url = url_of(o, feed),
+        .cache_dir = cache_dir,
+        .ca_file = o->values[OPTION_CA_FILE],
+        .stall_seconds = (unsigned)stall,
+        .force = option_on(o, OPTION_FORCE),
+        .progress = &progress,
+    };
+    if (!progress.tick || !watcher.line.on)
+        terminal_note(o, "feed %s: %s", feed->name, options.url ? options.url : feed->url);
+    rc = update_feed(feed, &options, store, err);
+    progress_line_clear(&watcher.line);
+    if (rc > 0)
+        tell_loaded(&watcher, feed, store, rc);
+    if (rc == -E_CANCELLED || (rc < 0 && !ret_failed))
+        return rc;
+    if (rc < 0) {
+        *ret_failed = true;
+        terminal_note(o, "%s", err->text);
+    }
+    return 0;
+}
+
+/* Whether a scan should ask the publisher first. */
+static int wants_refresh(const struct options *o, const struct feed *feed, struct store *store,
+                         bool *ret_have, struct error *err)
+{
+    struct arena arena = arena_make(MIB(1));
+    struct store_feed f;
+    const char *url = url_of(o, feed);
+    int rc = store_feed_get(store, str_of(feed->name), &arena, &f, err);
+    *ret_have = rc > 0 && f.rows > 0;
+    if (rc >= 0)
+        rc = !*ret_have || clock_seconds() - f.fetched > f.every || f.version != feed->version ||
+             (url && !str_eq(f.url, str_of(url)));
+    arena_done(&arena);
+    return rc;
+}
+
+int feeds_refresh(const struct options *o, struct store *store, struct error *err)
+{
+    for (size_t i = 0; feeds[i]; i++) {
+        bool have = false, failed = false;
+        int rc = wants_refresh(o, feeds[i], store, &have, err);
+        if (rc > 0 && !option_on(o, OPTION_OFFLINE))
+            rc = feeds_update(o, feeds[i], store, &failed, err);
+        if (rc < 0)
+            return rc;
+        if (failed && !have)
+            terminal_note(o, "feed %s: there are no older data: nothing of its distributions can be judged",
+                          feeds[i]->name);
+    }
+    return 0;
+}

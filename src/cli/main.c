@@ -1,0 +1,61 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "cli/worker.h"
+
+static int status_of(const struct error *err)
+{
+    return err->code == E_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int say(const struct error *err)
+{
+    char safe[sizeof err->text];
+    fprintf(stderr, "limpid: %s\n", str_printable(str_of(err->text), safe, sizeof safe));
+    return status_of(err);
+}
+
+static int print_help(const struct command *command)
+{
+    struct error err = {0};
+    CLEANUP(buf_done) struct buf text = buf_make(1 << 20);
+    help_write(&text, command);
+    return terminal_print(buf_str(&text), &err) < 0 ? say(&err) : 0;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct options options;
+    struct error err = {0};
+    int rc = options_read(&options, command->options, argc, argv, &err);
+    if (rc == 0)
+        rc = options.values[OPTION_HELP] ? print_help(command) : command->run(&options, &err);
+    options_done(&options);
+    return rc < 0 ? say(&err) : rc;
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "--help";
+    signal(SIGPIPE, SIG_IGN);
+    if (strcmp(word, "worker") == 0)
+        worker_main();
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0 || strcmp(word, "version") == 0) {
+        puts("limpid " LIMPID_VERSION);
+        return 0;
+    }
+    bool help = strcmp(word, "help") == 0;
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (help && argc == 2))
+        return print_help(NULL);
+    if (help)
+        word = argv[2];
+    const struct command *command = command_find(word);
+    if (!command) {
+        struct error err;
+        error_fill(&err, E_USAGE, "no command \"%s\"; see limpid --help", word);
+        return say(&err);
+    }
+    return help ? print_help(command) : run(command, argc - 1, argv + 1);
+}

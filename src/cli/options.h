@@ -1,0 +1,78 @@
+/* One table of options: flags, environment (LIMPID_NAME), configuration file, --help and the man pages all
+   come from it. The flag wins over the environment, the environment over the file. */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+enum option_id {
+    OPTION_HELP,
+    OPTION_QUIET,
+    OPTION_COLOR,
+    OPTION_CONFIG,
+    OPTION_CACHE_DIR,
+    OPTION_DB,
+    OPTION_FORMAT,
+    OPTION_OUTPUT,
+    OPTION_SEVERITY,
+    OPTION_ONLY_FIXED,
+    OPTION_EXIT_CODE,
+    OPTION_FAIL_ON,
+    OPTION_OFFLINE,
+    OPTION_FRESH,
+    OPTION_WORKERS,
+    OPTION_WORKER_TIMEOUT,
+    OPTION_PLATFORM,
+    OPTION_INSECURE,
+    OPTION_CA_FILE,
+    OPTION_CLIENT_CERT,
+    OPTION_CLIENT_KEY,
+    OPTION_MIRROR,
+    OPTION_AUTH_FILE,
+    OPTION_TIMEOUT,
+    OPTION_FEED_DEBIAN_URL,
+    OPTION_FORCE,
+    OPTION_REBUILD,
+    OPTIONS,
+};
+
+/* Which commands take an option. */
+enum {
+    FOR_SCAN = 1,
+    FOR_INVENTORY = 2,
+    FOR_UPDATE = 4,
+    FOR_STATUS = 8,
+    FOR_VERCMP = 16,
+    FOR_COMPLETION = 32,
+    FOR_ALL = 63,
+    FOR_IMAGES = FOR_SCAN | FOR_INVENTORY,
+    FOR_STORE = FOR_SCAN | FOR_INVENTORY | FOR_UPDATE | FOR_STATUS,
+    FOR_NETWORK = FOR_SCAN | FOR_INVENTORY | FOR_UPDATE,
+};
+
+struct option_def {
+    const char *name;     /* "cache-dir" */
+    char letter;          /* short flag, or 0 */
+    const char *argument; /* "DIR", or NULL for a switch */
+    unsigned commands;
+    const char *help; /* a sentence or two */
+};
+
+extern const struct option_def option_defs[OPTIONS];
+
+struct options {
+    struct arena arena;
+    const char *values[OPTIONS]; /* NULL: not given */
+    char **operands;
+    int operands_count;
+};
+
+/* Reads argv after the command's name, then environment and file. E_USAGE says what is wrong. */
+int options_read(struct options *o, unsigned command, int argc, char **argv, struct error *err);
+void options_done(struct options *o);
+bool option_on(const struct options *o, enum option_id id);
+/* The option as a number from min to max, or fallback; E_USAGE names the option. */
+int option_number(const struct options *o, enum option_id id, uint64_t min, uint64_t max, uint64_t fallback,
+                  uint64_t *ret, struct error *err);
+/* "LIMPID_CACHE_DIR" */
+void option_environment_name(const struct option_def *def, char *ret, size_t size);

@@ -1,0 +1,40 @@
+/* How a detector plugs in: one file with a `const struct detector`, one line in detectors.c. It says which
+   files it wants and reads one of them; it knows neither where the bytes come from nor where its results go.
+ */
+#pragma once
+#include "base/arena.h"
+#include "model/inventory.h"
+#include "model/want.h"
+#include "stream/reader.h"
+
+/* Takes what is found; filled by the worker's job, by tests, by fuzz targets. Everything is borrowed for the
+   call. < 0 stops the reading. */
+struct sink {
+    int (*file)(struct sink *s, const struct inventory_file *f);
+    int (*release)(struct sink *s, const struct release *r);
+    int (*package)(struct sink *s, const struct package *p);
+    int (*problem)(struct sink *s, const struct problem *p);
+};
+
+/* One wanted file under the eyes of its detector. */
+struct detection {
+    struct sink *sink;
+    struct arena *arena; /* for this file; emptied after it */
+    struct str path;
+    struct error *err;
+};
+
+struct detector {
+    const char *name;         /* "dpkg" */
+    unsigned version;         /* raised whenever its results change: it is part of the cache key */
+    const struct want *wants; /* ends with WANT_NONE */
+    /* Reads the file; < 0 and *d->err when it is damaged: this becomes a problem, and the rest goes on. */
+    int (*file)(struct detection *d, struct reader *body);
+};
+
+extern const struct detector *const detectors[]; /* ends with NULL */
+/* Names and versions of all detectors as one text: inventories made by others are read again. */
+#define DETECTORS_FINGERPRINT_SIZE 4096
+const char *detectors_fingerprint(char *ret, size_t size);
+/* The detector and want for a path of an image, or NULL. */
+const struct detector *detector_for(struct str path, const struct want **ret_want);

@@ -1,0 +1,42 @@
+#include "detect/detector.h"
+
+extern const struct detector os_release_detector, lsb_release_detector, debian_version_detector,
+    apt_sources_detector, dpkg_detector;
+
+const struct detector *const detectors[] = {
+    &os_release_detector,  &lsb_release_detector, &debian_version_detector,
+    &apt_sources_detector, &dpkg_detector,        NULL,
+};
+
+/* How the layer reader itself works; raised when the same bytes would give another inventory. */
+enum { LAYER_READER_VERSION = 1 };
+
+const char *detectors_fingerprint(char *ret, size_t size)
+{
+    size_t used = (size_t)snprintf(ret, size, "layer-%d", LAYER_READER_VERSION);
+    for (size_t i = 0; detectors[i] && used < size; i++)
+        used +=
+            (size_t)snprintf(ret + used, size - used, " %s-%u", detectors[i]->name, detectors[i]->version);
+    return ret;
+}
+
+static bool matches(const struct want *w, struct str path)
+{
+    if (w->how == WANT_PATH)
+        return str_eq(path, w->what);
+    return path.len > w->what.len && str_starts(path, w->what) &&
+           str_find(str_skip(path, w->what.len), '/') == path.len - w->what.len;
+}
+
+const struct detector *detector_for(struct str path, const struct want **ret_want)
+{
+    for (size_t i = 0; detectors[i]; i++) {
+        for (const struct want *w = detectors[i]->wants; w->how != WANT_NONE; w++) {
+            if (matches(w, path)) {
+                *ret_want = w;
+                return detectors[i];
+            }
+        }
+    }
+    return NULL;
+}

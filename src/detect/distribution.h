@@ -1,0 +1,15 @@
+/* Which distribution an image is: the files that tell, asked in a fixed order. */
+#pragma once
+#include "base/arena.h"
+#include "model/inventory.h"
+
+/* The files in the order in which they are asked; the first that knows an id or a known suite decides. */
+enum { RELEASE_ETC, RELEASE_USR_LIB, RELEASE_LSB, RELEASE_DEBIAN_VERSION, RELEASE_APT, RELEASE_FILES };
+
+struct distribution {
+    struct str namespace; /* "debian:12"; "" unknown */
+    struct str name;      /* "Debian GNU/Linux 12 (bookworm)" or "" */
+};
+
+/* files[i] is NULL where the image has no such file. Texts point into the releases or the arena. */
+struct distribution distribution_of(const struct release *const files[RELEASE_FILES], struct arena *arena);

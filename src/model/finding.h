@@ -1,0 +1,14 @@
+/* An advisory that matches a package of an inventory. */
+#pragma once
+#include "model/advisory.h"
+#include "model/package.h"
+
+struct finding {
+    const struct package *package;
+    struct str id;
+    enum severity severity;
+    enum advisory_status status;
+    struct str fixed_version; /* "": no fix is known */
+    struct str feed;          /* who says so: "debian" */
+    struct str link;
+};

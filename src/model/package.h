@@ -1,0 +1,22 @@
+/* A thing installed. */
+#pragma once
+#include "base/str.h"
+
+enum package_type { PACKAGE_DEB, PACKAGE_TYPES };
+
+struct package {
+    enum package_type type;
+    struct str name, version, arch;
+    struct str source_name, source_version; /* what advisories speak of; never empty after detection */
+    struct str path;                        /* the file that says it is installed */
+    /* Known after the layers are merged (scan/merge.h): the layer that brought it, and the last that changed
+     * its version. */
+    unsigned introduced, changed;
+};
+
+/* "deb", as a purl names it. */
+static inline const char *package_type_name(enum package_type type)
+{
+    static const char *const names[PACKAGE_TYPES] = {"deb"};
+    return type < PACKAGE_TYPES ? names[type] : "generic";
+}

@@ -1,0 +1,198 @@
+/* JSON for programs: docs/report.schema.json describes it. */
+#include "format/json_write.h"
+#include "model/purl.h"
+#include "report/report.h"
+
+enum { REPORT_VERSION = 1 };
+
+static void put_text(struct json_write *w, const char *key, struct str text)
+{
+    json_write_key(w, str_of(key));
+    json_write_string(w, text);
+}
+
+static void put_number(struct json_write *w, const char *key, uint64_t n)
+{
+    json_write_key(w, str_of(key));
+    json_write_u64(w, n);
+}
+
+static void put_bool(struct json_write *w, const char *key, bool b)
+{
+    json_write_key(w, str_of(key));
+    json_write_bool(w, b);
+}
+
+/* Text, or null where it is not known. */
+static void put_known(struct json_write *w, const char *key, struct str text)
+{
+    json_write_key(w, str_of(key));
+    if (text.len)
+        json_write_string(w, text);
+    else
+        json_write_null(w);
+}
+
+static void put_time(struct json_write *w, const char *key, int64_t when)
+{
+    char text[32];
+    struct tm parts;
+    time_t t = (time_t)when;
+    bool known = when && gmtime_r(&t, &parts) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    put_known(w, key, known ? str_of(text) : STR(""));
+}
+
+static void put_package_fields(struct json_write *w, const struct scan_result *r, const struct package *p)
+{
+    CLEANUP(buf_done) struct buf purl = buf_make(64 << 10);
+    purl_put(&purl, p, r->namespace);
+    put_text(w, "name", p->name);
+    put_text(w, "version", p->version);
+    put_text(w, "type", str_of(package_type_name(p->type)));
+    put_text(w, "purl", buf_str(&purl));
+    put_text(w, "arch", p->arch);
+    put_text(w, "source_name", p->source_name);
+    put_text(w, "source_version", p->source_version);
+}
+
+static void put_layer(struct json_write *w, const char *key, const struct scan_result *r, unsigned index)
+{
+    static const struct result_layer none = {0};
+    const struct result_layer *l = index < r->layers.len ? &r->layers.ptr[index] : &none;
+    json_write_key(w, str_of(key));
+    json_write_object(w);
+    put_text(w, "digest", digest_str(l->digest.text[0] ? &l->digest : &l->diff_id));
+    put_number(w, "index", index);
+    put_text(w, "created_by", l->created_by);
+    json_write_end(w);
+}
+
+static void put_finding(struct json_write *w, const struct scan_result *r, const struct finding *f)
+{
+    json_write_object(w);
+    put_text(w, "id", f->id);
+    put_text(w, "severity", str_of(severity_name(f->severity)));
+    put_text(w, "status", str_of(advisory_status_name(f->status)));
+    put_known(w, "fixed_version", f->fixed_version);
+    put_text(w, "feed", f->feed);
+    put_text(w, "link", f->link);
+    json_write_key(w, STR("package"));
+    json_write_object(w);
+    put_package_fields(w, r, f->package);
+    json_write_end(w);
+    put_layer(w, "layer", r, f->package->introduced);
+    put_layer(w, "changed_layer", r, f->package->changed);
+    json_write_end(w);
+}
+
+static void put_packages(struct json_write *w, const struct scan_result *r)
+{
+    json_write_key(w, STR("packages"));
+    json_write_array(w);
+    vec_each (&r->packages, p) {
+        json_write_object(w);
+        put_package_fields(w, r, p);
+        put_text(w, "path", p->path);
+        put_layer(w, "layer", r, p->introduced);
+        put_layer(w, "changed_layer", r, p->changed);
+        json_write_end(w);
+    }
+    json_write_end(w);
+}
+
+static void put_problems(struct json_write *w, const struct scan_result *r)
+{
+    json_write_key(w, STR("problems"));
+    json_write_array(w);
+    vec_each (&r->problems, p) {
+        json_write_object(w);
+        put_text(w, "code", str_of(error_code_name(p->code)));
+        put_text(w, "where", p->where);
+        put_text(w, "text", p->text);
+        json_write_end(w);
+    }
+    json_write_end(w);
+}
+
+static void put_feeds(struct json_write *w, const struct scan_result *r)
+{
+    json_write_key(w, STR("feeds"));
+    json_write_array(w);
+    vec_each (&r->feeds, f) {
+        json_write_object(w);
+        put_text(w, "name", f->name);
+        put_text(w, "title", f->title);
+        put_time(w, "fetched", f->fetched);
+        put_time(w, "published", f->published);
+        put_bool(w, "stale", f->stale);
+        put_bool(w, "snapshot", f->snapshot);
+        put_number(w, "packages", f->packages);
+        json_write_end(w);
+    }
+    json_write_end(w);
+}
+
+static void put_image(struct json_write *w, const struct scan_result *r)
+{
+    put_text(w, "reference", r->reference);
+    put_known(w, "digest", digest_str(&r->digest));
+    put_known(w, "platform", r->platform);
+    put_known(w, "namespace", r->namespace);
+    put_known(w, "distribution", r->distribution);
+    json_write_key(w, STR("layers"));
+    json_write_array(w);
+    for (size_t i = 0; i < r->layers.len; i++) {
+        const struct result_layer *l = &r->layers.ptr[i];
+        json_write_object(w);
+        put_number(w, "index", i);
+        put_known(w, "digest", digest_str(&l->digest));
+        put_known(w, "diff_id", digest_str(&l->diff_id));
+        put_number(w, "size", l->size);
+        put_text(w, "created_by", l->created_by);
+        json_write_end(w);
+    }
+    json_write_end(w);
+    put_number(w, "packages_total", r->packages.len);
+}
+
+static void put_findings(struct json_write *w, const struct scan_result *r)
+{
+    put_number(w, "packages_judged", r->judged);
+    put_number(w, "packages_not_judged", r->unjudged);
+    put_known(w, "not_judged_because", r->unjudged_why);
+    put_known(w, "end_of_life", r->end_of_life);
+    put_number(w, "undetermined", r->undetermined);
+    put_number(w, "hidden", r->hidden);
+    put_feeds(w, r);
+    json_write_key(w, STR("findings"));
+    json_write_array(w);
+    vec_each (&r->findings, f)
+        put_finding(w, r, f);
+    json_write_end(w);
+}
+
+static void write_json(struct buf *out, const struct scan_result *results, size_t count,
+                       const struct report_options *o)
+{
+    struct json_write w = json_write_make(out, true);
+    json_write_object(&w);
+    put_number(&w, "version", REPORT_VERSION);
+    json_write_key(&w, STR("images"));
+    json_write_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        json_write_object(&w);
+        put_image(&w, &results[i]);
+        if (o->inventory)
+            put_packages(&w, &results[i]);
+        else
+            put_findings(&w, &results[i]);
+        put_problems(&w, &results[i]);
+        json_write_end(&w);
+    }
+    json_write_end(&w);
+    json_write_end(&w);
+}
+
+const struct reporter json_reporter = {"json", "for programs, see docs/report.schema.json", write_json};
+const struct reporter inventory_json_reporter = {"json", "for programs, see docs/report.schema.json",
+                                                 write_json};

@@ -1,0 +1,27 @@
+/* Findings become text. A reporter is a const struct and a line in reports.c; it writes into a buffer and
+   knows neither files nor terminals. */
+#pragma once
+#include "base/buf.h"
+#include "model/scan_result.h"
+
+struct report_options {
+    bool color;     /* ANSI colours: the caller knows whether it is a terminal */
+    int64_t now;    /* seconds since 1970, to tell ages */
+    bool inventory; /* packages instead of findings */
+};
+
+struct reporter {
+    const char *name; /* of --format */
+    const char *help;
+    void (*write)(struct buf *out, const struct scan_result *results, size_t count,
+                  const struct report_options *o);
+};
+
+extern const struct reporter *const reporters[];           /* of findings; ends with NULL */
+extern const struct reporter *const inventory_reporters[]; /* of packages */
+const struct reporter *reporter_find(const struct reporter *const *table, struct str name);
+
+/* Findings by severity: counts[severity]. */
+void report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT]);
+/* "3 hours", "12 days" */
+void report_age(struct buf *out, int64_t seconds);

@@ -1,0 +1,206 @@
+#include "scan/merge.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "scan/tree.h"
+
+struct merge {
+    struct tree tree;
+    struct arena *arena;
+    struct merged *out;
+    struct error *err;
+};
+
+static int no_room(struct merge *m)
+{
+    return error_set(m->err, E_LIMIT, "merging the layers: more than %zu MiB of files and packages",
+                     m->arena->limit >> 20);
+}
+
+static struct str package_key(struct merge *m, const struct package *p)
+{
+    char *key = arena_alloc(m->arena, p->name.len + 1 + p->arch.len, 1);
+    if (!key)
+        return (struct str){0};
+    if (p->name.len)
+        memcpy(key, p->name.ptr, p->name.len);
+    key[p->name.len] = ':';
+    if (p->arch.len)
+        memcpy(key + p->name.len + 1, p->arch.ptr, p->arch.len);
+    return (struct str){key, p->name.len + 1 + p->arch.len};
+}
+
+/* Gives each package of a new version of a database its history from the version before. */
+static int inherit(struct merge *m, struct node *node, const struct map *before, struct package *packages,
+                   size_t n)
+{
+    node->packages = map_make(m->arena);
+    for (size_t i = 0; i < n; i++) {
+        struct package *p = &packages[i];
+        struct str key = package_key(m, p);
+        void **place = key.ptr ? map_at(&node->packages, key) : NULL;
+        if (!place)
+            return no_room(m);
+        const struct package *old = map_get(before, key);
+        p->introduced = old ? old->introduced : node->layer;
+        p->changed = old && str_eq(old->version, p->version) ? old->changed : node->layer;
+        *place = p; /* the last of duplicates wins */
+    }
+    return 0;
+}
+
+static int apply_file(struct merge *m, const struct inventory *inv, const struct inventory_file *f,
+                      unsigned layer)
+{
+    struct str path;
+    if (tree_resolve_folder(&m->tree, f->path, &path) < 0)
+        return no_room(m);
+    const struct node *old = tree_find(&m->tree, path);
+    struct map before = old ? old->packages : map_make(m->arena);
+    struct node *node = tree_put(&m->tree, path, f, layer);
+    if (!node)
+        return no_room(m);
+    return inherit(m, node, &before, inv->packages.ptr + f->packages_first, f->packages_count);
+}
+
+static int apply_layer(struct merge *m, const struct inventory *inv, unsigned layer)
+{
+    /* Whiteouts speak of lower layers only, wherever they stand in the tar. */
+    vec_each (&inv->files, f)
+        if ((f->kind == FILE_WHITEOUT || f->kind == FILE_OPAQUE) &&
+            tree_hide(&m->tree, f->path, f->kind == FILE_OPAQUE, layer) < 0)
+            return no_room(m);
+    vec_each (&inv->files, f) {
+        int rc = f->kind == FILE_WHITEOUT || f->kind == FILE_OPAQUE ? 0 : apply_file(m, inv, f, layer);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int add_problem(struct merge *m, enum error_code code, struct str where, const char *text)
+{
+    struct problem *p = vec_push(&m->out->problems, m->arena);
+    if (!p)
+        return no_room(m);
+    *p = (struct problem){.code = code, .where = where, .text = str_of(text)};
+    return 0;
+}
+
+static int add_alias(struct merge *m, struct str path, struct str wanted, struct str as)
+{
+    struct layer_alias *a = vec_push(&m->out->aliases, m->arena);
+    if (!a)
+        return no_room(m);
+    *a = (struct layer_alias){.path = path, .wanted = wanted, .as = as};
+    return 0;
+}
+
+static int take_node(struct merge *m, const struct node *node)
+{
+    bool database = str_eq(node->file->detector, STR("dpkg"));
+    m->out->databases += database;
+    for (size_t i = 0; i < node->packages.cap; i++) {
+        const struct map_slot *s = &node->packages.slots[i];
+        struct package *p = s->key.ptr ? vec_push(&m->out->packages, m->arena) : NULL;
+        if (s->key.ptr && !p)
+            return no_room(m);
+        if (p)
+            *p = *(const struct package *)s->value;
+    }
+    return 0;
+}
+
+/* The node behind a wanted path, through links; NULL: none, or an alias is needed first. */
+static int find_wanted(struct merge *m, struct str wanted, const struct node **ret)
+{
+    struct str path;
+    *ret = NULL;
+    int rc = tree_resolve(&m->tree, wanted, &path);
+    if (rc < 0)
+        return rc == -E_LIMIT ? no_room(m)
+                              : add_problem(m, E_BAD_INPUT, wanted, "its symbolic links lead in a circle");
+    const struct node *node = tree_find(&m->tree, path);
+    if (!node)
+        return str_eq(path, wanted) ? 0 : add_alias(m, path, wanted, STR(""));
+    if (node->file->kind == FILE_HARDLINK) {
+        const struct node *target = tree_find(&m->tree, node->file->target);
+        if (!target || target->layer != node->layer || target->file->kind != FILE_FOUND)
+            return add_alias(m, node->file->target, wanted, wanted);
+        node = target;
+    }
+    if (node->file->kind == FILE_FOUND)
+        *ret = node;
+    return 0;
+}
+
+static int collect_path(struct merge *m, const struct detector *d, struct str wanted)
+{
+    static const struct str release_files[] = {
+        [RELEASE_ETC] = STR_INIT("etc/os-release"),
+        [RELEASE_USR_LIB] = STR_INIT("usr/lib/os-release"),
+        [RELEASE_LSB] = STR_INIT("etc/lsb-release"),
+        [RELEASE_DEBIAN_VERSION] = STR_INIT("etc/debian_version"),
+        [RELEASE_APT] = STR_INIT("etc/apt/sources.list"),
+    };
+    const struct node *node;
+    int rc = find_wanted(m, wanted, &node);
+    if (rc < 0 || !node)
+        return rc;
+    for (size_t i = 0; i < sizeof release_files / sizeof *release_files; i++)
+        if (node->release && str_eq(wanted, release_files[i]))
+            m->out->releases[i] = node->release;
+    return str_eq(str_of(d->name), STR("dpkg")) ? take_node(m, node) : 0;
+}
+
+static int collect_folder(struct merge *m, struct str wanted)
+{
+    struct str folder = {wanted.ptr, wanted.len - 1}, path;
+    int rc = tree_resolve(&m->tree, folder, &path);
+    if (rc < 0)
+        return rc == -E_LIMIT ? no_room(m)
+                              : add_problem(m, E_BAD_INPUT, folder, "its symbolic links lead in a circle");
+    bool any = false;
+    for (struct node *n = m->tree.nodes; n && rc >= 0; n = n->next) {
+        if (!str_eq(path_folder(n->path), path) || tree_find(&m->tree, n->path) != n)
+            continue;
+        any = true;
+        if (n->file->kind == FILE_SYMLINK)
+            rc = add_problem(m, E_UNSUPPORTED, n->path,
+                             "a symbolic link among package records is not followed");
+        else if (n->file->kind == FILE_FOUND && n->release && !m->out->releases[RELEASE_APT])
+            m->out->releases[RELEASE_APT] = n->release;
+        else if (n->file->kind == FILE_FOUND)
+            rc = take_node(m, n);
+    }
+    return rc == 0 && !any && !str_eq(path, folder) ? add_alias(m, path, folder, STR("")) : rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct package *x = a, *y = b;
+    int r = str_cmp(x->name, y->name);
+    if (!r)
+        r = str_cmp(x->arch, y->arch);
+    if (!r)
+        r = str_cmp(x->version, y->version);
+    return r ? r : str_cmp(x->path, y->path);
+}
+
+int merge_layers(const struct inventory *layers, size_t count, struct arena *arena, struct merged *ret,
+                 struct error *err)
+{
+    struct merge m = {.tree = tree_make(arena), .arena = arena, .out = ret, .err = err};
+    int rc = 0;
+    *ret = (struct merged){0};
+    for (size_t i = 0; i < count && rc >= 0; i++)
+        rc = apply_layer(&m, &layers[i], (unsigned)i);
+    for (size_t d = 0; detectors[d] && rc >= 0; d++)
+        for (const struct want *w = detectors[d]->wants; w->how != WANT_NONE && rc >= 0; w++)
+            rc = w->how == WANT_PATH ? collect_path(&m, detectors[d], w->what) : collect_folder(&m, w->what);
+    if (rc >= 0 && ret->packages.len)
+        qsort(ret->packages.ptr, ret->packages.len, sizeof *ret->packages.ptr, by_name);
+    return rc < 0 ? rc : 0;
+}

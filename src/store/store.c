@@ -1,0 +1,110 @@
+#include "store/store.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "os/file.h"
+#include "store/schema.h"
+#include "store/store_private.h"
+
+static int make_folder_of(const char *path, struct error *err)
+{
+    struct str whole = str_of(path);
+    size_t slash = str_find_last(whole, '/');
+    char folder[4096];
+    if (slash == whole.len || slash == 0)
+        return 0;
+    if (str_copy((struct str){path, slash}, folder, sizeof folder) < 0)
+        return error_set(err, E_USAGE, "%s: path too long", path);
+    return file_make_folders(folder, err);
+}
+
+static int open_once(struct store **ret, const char *path, struct error *err)
+{
+    CLEANUP(store_closep) struct store *s = memory_new(sizeof *s);
+    int rc = db_open(&s->db, path, err);
+    if (rc == 0)
+        rc = schema_migrate(s->db, path, err);
+    if (rc == 0)
+        rc = db_run(s->db, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000", err);
+    /* Readers go on while a feed is loaded; a power cut may cost the last load, never the file. The mode
+       stays with the file: whoever finds it busy leaves the change to the one that is at it. */
+    if (rc == 0 && (rc = db_run(s->db, "PRAGMA journal_mode = WAL", err)) == -E_TIMEOUT)
+        rc = 0;
+    if (rc < 0)
+        return rc;
+    *ret = STEAL(s);
+    return 0;
+}
+
+/* Whether the file begins as SQLite's do and bears our mark: only then is it ours to set aside. */
+static bool is_ours(const char *path)
+{
+    struct error ignored;
+    char header[100] = "";
+    int fd = file_open(path, 0 /* O_RDONLY */, &ignored);
+    ssize_t n = fd < 0 ? -1 : read(fd, header, sizeof header);
+    if (fd >= 0)
+        close(fd);
+    static const unsigned char mark[4] = {STORE_APPLICATION_ID >> 24, (STORE_APPLICATION_ID >> 16) & 0xff,
+                                          (STORE_APPLICATION_ID >> 8) & 0xff, STORE_APPLICATION_ID & 0xff};
+    return n == (ssize_t)sizeof header && memcmp(header + 68, mark, sizeof mark) == 0;
+}
+
+static int set_aside(const char *path, struct error *err)
+{
+    char aside[4096], side_file[4096];
+    int n = snprintf(aside, sizeof aside, "%s.damaged", path);
+    if (n < 0 || (size_t)n >= sizeof aside)
+        return error_set(err, E_USAGE, "%s: path too long", path);
+    if (rename(path, aside) < 0)
+        return error_sys(err, "%s: setting the damaged database aside", path);
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    for (size_t i = 0; i < 2; i++) {
+        n = snprintf(side_file, sizeof side_file, "%s%s", path, suffixes[i]);
+        if (n > 0 && (size_t)n < sizeof side_file && unlink(side_file) < 0 && errno != ENOENT)
+            return error_sys(err, "%s", side_file);
+    }
+    return 0;
+}
+
+int store_open(struct store **ret, const char *path, bool *ret_rebuilt, struct error *err)
+{
+    *ret_rebuilt = false;
+    int rc = make_folder_of(path, err);
+    if (rc == 0)
+        rc = open_once(ret, path, err);
+    if (rc != -E_BAD_INPUT || !is_ours(path))
+        return rc;
+    rc = set_aside(path, err);
+    if (rc == 0)
+        rc = open_once(ret, path, err);
+    *ret_rebuilt = rc == 0;
+    return rc;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < STORE_QUERIES; i++)
+        query_close(s->queries[i]);
+    db_close(s->db);
+    free(s);
+}
+
+int store_clear(struct store *s, struct error *err)
+{
+    return db_run(
+        s->db, "BEGIN IMMEDIATE; DELETE FROM advisory; DELETE FROM feed; DELETE FROM inventory; COMMIT", err);
+}
+
+struct query *store_query(struct store *s, enum store_query which, const char *sql, struct error *err)
+{
+    if (!s->queries[which] && query_open(&s->queries[which], s->db, sql, err) < 0)
+        return NULL;
+    query_reset(s->queries[which]);
+    return s->queries[which];
+}

@@ -1,0 +1,134 @@
+#include "update/feed_job.h"
+
+#include "base/limits.h"
+#include "base/wire.h"
+#include "stream/decompress.h"
+
+/* A batch on the pipe: four bytes of length, lowest first, then records of these kinds. */
+enum record { RECORD_ROW = 1, RECORD_PROBLEM };
+enum { LENGTH_BYTES = 4 };
+
+/* ---- in the worker ---- */
+
+struct batch {
+    struct feed_sink sink;
+    struct worker_call *call;
+    struct buf records;
+    struct error *err;
+};
+
+static int flush(struct batch *b, size_t at_least)
+{
+    if (b->records.len < at_least || !b->records.len)
+        return 0;
+    int rc = buf_finish(&b->records, "feed: batch", b->err);
+    size_t n = b->records.len;
+    const char length[LENGTH_BYTES] = {(char)(n & 0xff), (char)(n >> 8 & 0xff), (char)(n >> 16 & 0xff),
+                                       (char)(n >> 24 & 0xff)};
+    if (rc == 0)
+        rc = worker_reply(b->call, (struct str){length, LENGTH_BYTES}, b->err);
+    if (rc == 0)
+        rc = worker_reply(b->call, buf_str(&b->records), b->err);
+    buf_clear(&b->records);
+    return rc;
+}
+
+static int put_row(struct feed_sink *s, const struct advisory_row *row, struct error *err)
+{
+    struct batch *b = (struct batch *)s;
+    (void)err; /* the batch has the same */
+    wire_put_num(&b->records, RECORD_ROW);
+    advisory_row_put(&b->records, row);
+    return flush(b, KIB(48));
+}
+
+static int put_problem(struct feed_sink *s, struct str where, const char *text, struct error *err)
+{
+    struct batch *b = (struct batch *)s;
+    (void)err;
+    wire_put_num(&b->records, RECORD_PROBLEM);
+    wire_put_str(&b->records, where);
+    wire_put_str(&b->records, str_of(text));
+    return flush(b, KIB(48));
+}
+
+int feed_job(struct worker_call *call, struct error *err)
+{
+    const struct feed *feed = feed_find(call->args);
+    struct batch b = {
+        .sink = {.row = put_row, .problem = put_problem},
+        .call = call,
+        .records = buf_make(FEED_BATCH_MAX),
+        .err = err,
+    };
+    if (!feed)
+        return error_set(err, E_BAD_INPUT, "feed: no feed of that name");
+    struct reader *plain = NULL;
+    int rc = decompress_open(&plain, call->in, FEED_DOCUMENT_MAX, err);
+    if (rc == 0)
+        rc = feed->parse(plain, &b.sink, err);
+    if (rc == 0)
+        rc = flush(&b, 0);
+    reader_close(plain);
+    buf_done(&b.records);
+    return rc;
+}
+
+/* ---- in the parent ---- */
+
+struct feed_answer feed_answer_make(void)
+{
+    return (struct feed_answer){.pending = buf_make(FEED_BATCH_MAX + 2 * (size_t)WORKER_FRAME_MAX)};
+}
+
+void feed_answer_done(struct feed_answer *a)
+{
+    buf_done(&a->pending);
+}
+
+static int take_records(struct feed_answer *a, struct str records, struct error *err)
+{
+    struct wire w = wire_make(records);
+    int rc = 0;
+    while (rc >= 0 && wire_more(&w)) {
+        struct advisory_row row;
+        struct problem problem = {.code = E_BAD_INPUT};
+        switch ((enum record)wire_num(&w, RECORD_PROBLEM)) {
+        case RECORD_ROW:
+            rc = advisory_row_get(&w, &row, err);
+            if (rc > 0)
+                rc = a->row(a->ctx, &row, err);
+            break;
+        case RECORD_PROBLEM:
+            problem.where = wire_str(&w, INVENTORY_TEXT_MAX);
+            problem.text = wire_str(&w, INVENTORY_TEXT_MAX);
+            rc = w.failed ? 0 : a->problem(a->ctx, &problem, err);
+            break;
+        default:
+            w.failed = true;
+        }
+    }
+    return rc < 0 ? rc : w.failed ? error_set(err, E_WORKER, "the sandboxed reader sent a broken batch") : 0;
+}
+
+int feed_answer_take(void *answer, struct str piece, struct error *err)
+{
+    struct feed_answer *a = answer;
+    buf_add(&a->pending, piece);
+    int rc = buf_finish(&a->pending, "feed: batch", err);
+    struct str left = buf_str(&a->pending);
+    while (rc == 0 && left.len >= LENGTH_BYTES) {
+        const unsigned char *p = (const unsigned char *)left.ptr;
+        size_t n = p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+        if (n > FEED_BATCH_MAX)
+            return error_set(err, E_WORKER, "the sandboxed reader announced a batch of %zu bytes", n);
+        if (left.len - LENGTH_BYTES < n)
+            break;
+        rc = take_records(a, (struct str){left.ptr + LENGTH_BYTES, n}, err);
+        left = str_skip(left, LENGTH_BYTES + n);
+    }
+    if (left.len && left.ptr != a->pending.ptr)
+        memmove(a->pending.ptr, left.ptr, left.len);
+    a->pending.len = left.len;
+    return rc;
+}

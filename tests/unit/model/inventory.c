@@ -1,0 +1,122 @@
+#include "model/inventory.h"
+
+#include "base/limits.h"
+#include "base/wire.h"
+#include "model/purl.h"
+#include "test.h"
+
+static void put_sample(struct buf *b)
+{
+    inventory_put_file(
+        b, &(struct inventory_file){.kind = FILE_FOUND, .path = STR("a/b"), .detector = STR("dpkg")});
+    inventory_put_package(b, &(struct package){.name = STR("libssl3"),
+                                               .version = STR("3.0-1+b1"),
+                                               .arch = STR("amd64"),
+                                               .source_name = STR("openssl"),
+                                               .source_version = STR("3.0-1")});
+    inventory_put_package(
+        b, &(struct package){
+               .name = STR("x"), .version = STR("1"), .source_name = STR("x"), .source_version = STR("1")});
+    inventory_put_release(b, &(struct release){.id = STR("debian"), .version = STR("12")});
+    inventory_put_problem(b, &(struct problem){.code = E_LIMIT, .where = STR("w"), .text = STR("t")});
+    struct layer_totals t = {.blob_bytes = 1, .tar_bytes = 2, .entries = 3, .complete = true};
+    uint8_t bytes[32] = {1, 2, 3};
+    t.digest = t.diff_id = digest_of_bytes(bytes, 32);
+    inventory_put_totals(b, &t);
+}
+
+TEST(inventory_round_trip)
+{
+    struct error err = {0};
+    struct arena arena = arena_make(MIB(1));
+    CLEANUP(buf_done) struct buf b = buf_make(MIB(1));
+    struct inventory inv;
+    put_sample(&b);
+    assert_int_equal(inventory_get(buf_str(&b), &arena, &inv, &err), 0);
+    assert_int_equal(inv.files.len, 1);
+    assert_int_equal(inv.files.ptr[0].packages_count, 2);
+    assert_true(inv.files.ptr[0].has_release);
+    assert_true(str_eq(inv.packages.ptr[0].source_version, STR("3.0-1")));
+    assert_true(str_eq(inv.packages.ptr[1].source_name, STR("x")));
+    assert_true(str_eq(inv.packages.ptr[1].path, STR("a/b")));
+    assert_int_equal(inv.problems.ptr[0].code, E_LIMIT);
+    assert_true(inv.totals.complete);
+    assert_int_equal(inv.totals.entries, 3);
+    arena_done(&arena);
+}
+
+TEST(inventory_every_truncation)
+{
+    struct error err = {0};
+    CLEANUP(buf_done) struct buf b = buf_make(MIB(1));
+    put_sample(&b);
+    for (size_t n = 0; n < b.len; n++) {
+        struct arena arena = arena_make(MIB(1));
+        struct inventory inv;
+        char *copy = malloc(n ? n : 1);
+        memcpy(copy, b.ptr, n);
+        int rc = inventory_get((struct str){copy, n}, &arena, &inv, &err);
+        assert_true(rc == 0 || rc == -E_BAD_INPUT);
+        assert_true(inv.packages.len <= 2 && !inv.totals.complete);
+        free(copy);
+        arena_done(&arena);
+    }
+}
+
+TEST(inventory_refuses)
+{
+    struct error err = {0};
+    struct arena arena = arena_make(MIB(1));
+    CLEANUP(buf_done) struct buf b = buf_make(MIB(1));
+    struct inventory inv;
+    inventory_put_package(&b, &(struct package){.name = STR("x")});
+    assert_int_equal(inventory_get(buf_str(&b), &arena, &inv, &err), -E_BAD_INPUT);
+    assert_string_equal(err.text, "inventory: a package without its file");
+    assert_int_equal(inventory_get(STR("\x09"), &arena, &inv, &err), -E_BAD_INPUT);
+    assert_string_equal(err.text, "inventory: a broken record");
+    arena_done(&arena);
+}
+
+TEST(inventory_long_text)
+{
+    struct error err = {0};
+    static char text[INVENTORY_TEXT_MAX + 1];
+    struct arena arena = arena_make(MIB(1));
+    CLEANUP(buf_done) struct buf b = buf_make(MIB(1));
+    struct inventory inv;
+    for (size_t n = INVENTORY_TEXT_MAX; n <= INVENTORY_TEXT_MAX + 1; n++) {
+        buf_clear(&b);
+        inventory_put_file(&b, &(struct inventory_file){.kind = FILE_FOUND, .path = {text, n}});
+        assert_int_equal(inventory_get(buf_str(&b), &arena, &inv, &err),
+                         n > INVENTORY_TEXT_MAX ? -E_BAD_INPUT : 0);
+    }
+    arena_done(&arena);
+}
+
+TEST(inventory_budget)
+{
+    struct error err = {0};
+    struct arena arena = arena_make(MIB(1));
+    struct inventory inv;
+    struct str huge = {"", INVENTORY_MAX + 1};
+    assert_int_equal(inventory_get(huge, &arena, &inv, &err), -E_LIMIT);
+    CLEANUP(buf_done) struct buf b = buf_make(INVENTORY_MAX);
+    inventory_put_file(&b, &(struct inventory_file){.kind = FILE_FOUND, .path = STR("a")});
+    for (size_t i = 0; i < 20000; i++)
+        inventory_put_package(&b, &(struct package){.name = STR("x")});
+    assert_int_equal(inventory_get(buf_str(&b), &arena, &inv, &err), -E_LIMIT); /* the arena's, not ours */
+    arena_done(&arena);
+}
+
+TEST(purl_of_a_deb)
+{
+    CLEANUP(buf_done) struct buf b = buf_make(KIB(1));
+    const struct package p = {
+        .name = STR("libstdc++6"), .version = STR("1:12.2.0-14+deb12u1"), .arch = STR("amd64")};
+    purl_put(&b, &p, STR("debian:12"));
+    assert_true(str_eq(
+        buf_str(&b), STR("pkg:deb/debian/libstdc%2B%2B6@1:12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12")));
+    buf_clear(&b);
+    purl_put(&b, &(struct package){.name = STR("a b"), .version = STR("1")}, STR(""));
+    assert_true(str_eq(buf_str(&b), STR("pkg:deb/a%20b@1")));
+}

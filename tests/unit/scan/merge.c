@@ -1,0 +1,253 @@
+#include "scan/merge.h"
+
+#include "base/limits.h"
+#include "test.h"
+
+/* Layers are written as records, as a worker would send them. */
+struct image {
+    struct buf bytes[8];
+    struct inventory layers[8];
+    size_t count;
+    struct arena arena;
+    struct merged merged;
+    struct error err;
+};
+
+static struct image image_make(void)
+{
+    struct image im = {.arena = arena_make(MIB(16))};
+    for (size_t i = 0; i < 8; i++)
+        im.bytes[i] = buf_make(MIB(4));
+    return im;
+}
+
+static void image_done(struct image *im)
+{
+    for (size_t i = 0; i < 8; i++)
+        buf_done(&im->bytes[i]);
+    arena_done(&im->arena);
+}
+
+static void put(struct image *im, size_t layer, enum file_kind kind, const char *path, const char *target)
+{
+    const struct inventory_file f = {
+        .kind = kind, .path = str_of(path), .target = str_of(target), .detector = STR("dpkg")};
+    inventory_put_file(&im->bytes[layer], &f);
+    if (layer >= im->count)
+        im->count = layer + 1;
+}
+
+static void put_package(struct image *im, size_t layer, const char *name, const char *version,
+                        const char *arch)
+{
+    const struct package p = {.name = str_of(name),
+                              .version = str_of(version),
+                              .arch = str_of(arch),
+                              .source_name = str_of(name),
+                              .source_version = str_of(version)};
+    inventory_put_package(&im->bytes[layer], &p);
+}
+
+static void put_release(struct image *im, size_t layer, const char *id)
+{
+    inventory_put_release(&im->bytes[layer], &(struct release){.id = str_of(id)});
+}
+
+static void merge(struct image *im)
+{
+    for (size_t i = 0; i < im->count; i++)
+        assert_int_equal(inventory_get(buf_str(&im->bytes[i]), &im->arena, &im->layers[i], &im->err), 0);
+    assert_int_equal(merge_layers(im->layers, im->count, &im->arena, &im->merged, &im->err), 0);
+}
+
+/* "name version introduced changed", one a line */
+static void expect(struct image *im, const char *wanted)
+{
+    CLEANUP(buf_done) struct buf got = buf_make(MIB(1));
+    vec_each (&im->merged.packages, p)
+        buf_printf(&got, "%.*s %.*s %u %u\n", STR_ARG(p->name), STR_ARG(p->version), p->introduced,
+                   p->changed);
+    buf_add_char(&got, 0);
+    assert_string_equal(got.ptr, wanted);
+}
+
+static const char status[] = "var/lib/dpkg/status";
+
+TEST(merge_history)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_FOUND, status, "");
+    put_package(&im, 0, "libc6", "1", "amd64");
+    put_package(&im, 0, "gone", "1", "amd64");
+    put(&im, 1, FILE_FOUND, status, "");
+    put_package(&im, 1, "libc6", "1", "amd64");
+    put_package(&im, 1, "nginx", "5", "amd64");
+    put(&im, 3, FILE_FOUND, status, "");
+    put_package(&im, 3, "libc6", "2", "amd64");
+    put_package(&im, 3, "nginx", "5", "amd64");
+    merge(&im);
+    expect(&im, "libc6 2 0 3\nnginx 5 1 1\n");
+    assert_int_equal(im.merged.databases, 1);
+    image_done(&im);
+}
+
+TEST(merge_duplicates)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_FOUND, status, "");
+    put_package(&im, 0, "libc6", "1", "amd64");
+    put(&im, 0, FILE_FOUND, status, ""); /* the same path twice in one tar: the last wins */
+    put_package(&im, 0, "libc6", "2", "amd64");
+    put_package(&im, 0, "libc6", "2", "i386");
+    put_package(&im, 0, "libc6", "3", "i386");
+    merge(&im);
+    expect(&im, "libc6 2 0 0\nlibc6 3 0 0\n");
+    image_done(&im);
+}
+
+TEST(merge_whiteouts)
+{
+    static const struct {
+        enum file_kind kind;
+        const char *path;
+        bool hides;
+    } cases[] = {
+        {FILE_WHITEOUT, "var/lib/dpkg/status", true},
+        {FILE_WHITEOUT, "var/lib/dpkg", true},
+        {FILE_WHITEOUT, "var", true},
+        {FILE_OPAQUE, "var/lib", true},
+        {FILE_OPAQUE, "", true},
+        {FILE_OPAQUE, "var/lib/dpkg/status", false},
+        {FILE_WHITEOUT, "var/lib/dpk", false},
+        {FILE_WHITEOUT, "var/lib/dpkg/statu", false},
+        {FILE_OTHER, "var/lib", true},
+        {FILE_FOLDER, "var/lib", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct image im = image_make();
+        put(&im, 0, FILE_FOUND, status, "");
+        put_package(&im, 0, "libc6", "1", "amd64");
+        put(&im, 1, cases[i].kind, cases[i].path, "");
+        merge(&im);
+        expect(&im, cases[i].hides ? "" : "libc6 1 0 0\n");
+        image_done(&im);
+    }
+}
+
+TEST(merge_whiteout_spares_its_own_layer)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_FOUND, status, "");
+    put_package(&im, 0, "libc6", "1", "amd64");
+    put(&im, 1, FILE_FOUND, status, "");
+    put_package(&im, 1, "libc6", "1", "amd64");
+    put(&im, 1, FILE_OPAQUE, "var/lib/dpkg", "");
+    merge(&im);
+    expect(&im, "libc6 1 1 1\n"); /* made again: its history starts anew */
+    image_done(&im);
+}
+
+TEST(merge_status_d)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_FOUND, "var/lib/dpkg/status.d/base", "");
+    put_package(&im, 0, "base-files", "12", "amd64");
+    put(&im, 0, FILE_FOUND, "var/lib/dpkg/status.d/tzdata", "");
+    put_package(&im, 0, "tzdata", "2024a", "all");
+    put(&im, 1, FILE_WHITEOUT, "var/lib/dpkg/status.d/tzdata", "");
+    put(&im, 1, FILE_FOUND, "var/lib/dpkg/status.d/libssl3", "");
+    put_package(&im, 1, "libssl3", "3", "amd64");
+    merge(&im);
+    expect(&im, "base-files 12 0 0\nlibssl3 3 1 1\n");
+    image_done(&im);
+}
+
+TEST(merge_link_between_wanted_files)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_SYMLINK, "etc/os-release", "../usr/lib/os-release");
+    put(&im, 1, FILE_FOUND, "usr/lib/os-release", "");
+    put_release(&im, 1, "debian");
+    merge(&im);
+    assert_non_null(im.merged.releases[RELEASE_ETC]);
+    assert_true(str_eq(im.merged.releases[RELEASE_ETC]->id, STR("debian")));
+    assert_int_equal(im.merged.aliases.len, 0);
+    image_done(&im);
+}
+
+TEST(merge_link_elsewhere)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_SYMLINK, "etc/os-release", "/opt/./distro/../os");
+    put(&im, 0, FILE_SYMLINK, "var/lib/dpkg", "../../usr/share/dpkg");
+    merge(&im);
+    assert_int_equal(im.merged.aliases.len, 3);
+    assert_true(str_eq(im.merged.aliases.ptr[0].path, STR("opt/os")));
+    assert_true(str_eq(im.merged.aliases.ptr[0].wanted, STR("etc/os-release")));
+    assert_true(str_eq(im.merged.aliases.ptr[1].path, STR("usr/share/dpkg/status")));
+    assert_true(str_eq(im.merged.aliases.ptr[2].path, STR("usr/share/dpkg/status.d")));
+    assert_true(str_eq(im.merged.aliases.ptr[2].wanted, STR("var/lib/dpkg/status.d")));
+    /* the second reading finds them there */
+    put(&im, 0, FILE_FOUND, "opt/os", "");
+    put_release(&im, 0, "kali");
+    put(&im, 1, FILE_FOUND, "usr/share/dpkg/status", "");
+    put_package(&im, 1, "libc6", "1", "amd64");
+    merge(&im);
+    assert_true(str_eq(im.merged.releases[RELEASE_ETC]->id, STR("kali")));
+    expect(&im, "libc6 1 1 1\n");
+    image_done(&im);
+}
+
+TEST(merge_hard_links)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_HARDLINK, "etc/os-release", "usr/lib/os-release");
+    put(&im, 0, FILE_FOUND, "usr/lib/os-release", "");
+    put_release(&im, 0, "debian");
+    put(&im, 0, FILE_HARDLINK, status, "srv/copy");
+    merge(&im);
+    assert_true(str_eq(im.merged.releases[RELEASE_ETC]->id, STR("debian")));
+    assert_int_equal(im.merged.aliases.len, 1);
+    assert_true(str_eq(im.merged.aliases.ptr[0].path, STR("srv/copy")));
+    assert_true(str_eq(im.merged.aliases.ptr[0].as, str_of(status)));
+    image_done(&im);
+}
+
+TEST(merge_link_loop)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_SYMLINK, "var/lib/dpkg", "/var/lib/dpkg");
+    merge(&im);
+    assert_int_equal(im.merged.problems.len, 2); /* status and status.d */
+    assert_true(str_eq(im.merged.problems.ptr[0].text, STR("its symbolic links lead in a circle")));
+    image_done(&im);
+}
+
+TEST(merge_folder_replaces_link)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_SYMLINK, "var/lib/dpkg", "/elsewhere");
+    put(&im, 1, FILE_FOLDER, "var/lib/dpkg", "");
+    put(&im, 1, FILE_FOUND, status, "");
+    put_package(&im, 1, "libc6", "1", "amd64");
+    merge(&im);
+    expect(&im, "libc6 1 1 1\n");
+    image_done(&im);
+}
+
+TEST(merge_budget)
+{
+    struct image im = image_make();
+    struct arena small = arena_make(KIB(16));
+    put(&im, 0, FILE_FOUND, status, "");
+    for (unsigned i = 0; i < 1000; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "p%u", i);
+        put_package(&im, 0, name, "1", "amd64");
+    }
+    merge(&im);
+    assert_int_equal(im.merged.packages.len, 1000);
+    assert_int_equal(merge_layers(im.layers, im.count, &small, &im.merged, &im.err), -E_LIMIT);
+    arena_done(&small);
+    image_done(&im);
+}
