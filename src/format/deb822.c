@@ -86,16 +86,15 @@ static int read_name(struct deb822 *d)
     while (p < end && *p != ':' && *p != '\n')
         p++;
     struct str name = {from, (size_t)(p - from)};
-    bool whole = true;
+    size_t room = sizeof d->name - d->name_len;
+    name.len = name.len < room ? name.len : room; /* what does not fit is not looked at */
     if (p == end || d->name_len) {
-        size_t room = sizeof d->name - d->name_len, take = name.len < room ? name.len : room;
-        if (take)
-            memcpy(d->name + d->name_len, from, take);
-        d->name_len += take;
-        whole =
-            d->name_len < sizeof d->name; /* a full one may have been cut, and no wanted name is so long */
+        if (name.len)
+            memcpy(d->name + d->name_len, from, name.len);
+        d->name_len += name.len;
         name = (struct str){d->name, d->name_len};
     }
+    bool whole = name.len < sizeof d->name; /* a full one may have been cut, and no wanted name is so long */
     d->in->ptr = (const uint8_t *)p;
     if (p == end)
         return 0;

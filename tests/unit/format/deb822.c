@@ -190,6 +190,11 @@ TEST(deb822_long_name)
         buf_clear(&text);
         buf_printf(&text, "Package: a\n%s: b\nVersion: 1\n%c", name, 0);
         check(text.ptr, false, "@0 P=a V=1 ");
+        name[len - 1] = ' '; /* blanks are no part of a name, and so far out nobody looks */
+        name[len - 2] = len >= DEB822_NAME_MAX + 2 ? ' ' : 'n';
+        buf_clear(&text);
+        buf_printf(&text, "Package: a\n%sx: b\nVersion: 1\n%c", name, 0);
+        check(text.ptr, false, len < DEB822_NAME_MAX ? "@0 P=a V=1 bad=1@11 " : "@0 P=a V=1 ");
     }
     buf_done(&text);
 }
