@@ -5,24 +5,35 @@
 #include "stream/codec.h"
 #include "stream/unpack.h"
 
+#define HEADER_MAX 18 /* of a frame: RFC 8878 3.1.1.1 */
+
 struct zstd {
     struct unpack u;
+    size_t fed; /* bytes of this frame's header */
     ZSTD_DCtx *z;
 };
 
 static int zstd_begin(struct unpack *u)
 {
-    ZSTD_DCtx_reset(((struct zstd *)u)->z, ZSTD_reset_session_only);
+    struct zstd *z = (struct zstd *)u;
+    ZSTD_DCtx_reset(z->z, ZSTD_reset_session_only);
+    z->fed = 0;
     return 0;
 }
 
+/* A frame that arrives at once would take another path through the library, which judges damage otherwise:
+   its header is fed byte by byte, so that all take the same. */
 static int zstd_step(struct unpack *u, struct unpack_io *io)
 {
+    struct zstd *z = (struct zstd *)u;
     ZSTD_inBuffer in = {io->in, (size_t)(io->in_end - io->in), 0};
+    if (z->fed < HEADER_MAX && in.size)
+        in.size = 1;
     ZSTD_outBuffer out = {io->out, (size_t)(io->out_end - io->out), 0};
-    size_t rc = ZSTD_decompressStream(((struct zstd *)u)->z, &out, &in);
+    size_t rc = ZSTD_decompressStream(z->z, &out, &in);
     if (in.pos)
         io->in += in.pos;
+    z->fed += in.pos < HEADER_MAX ? in.pos : HEADER_MAX;
     io->out += out.pos;
     if (!ZSTD_isError(rc))
         return rc == 0;

@@ -244,7 +244,7 @@ TEST(decompress_garbage_behind_magic)
     } cases[] = {
         {STR_INIT("\x1f\x8b garbage that is no gzip"), "gzip: unknown compression method at offset 10"},
         {STR_INIT("\x28\xb5\x2f\xfd\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
-         "zstd: Unsupported frame parameter at offset 10"},
+         "zstd: Unsupported frame parameter at offset 16"},
         {STR_INIT("\xfd\x37zXZ\0\xff\xff\xff\xff\xff\xff\xff"), "xz: damaged at offset 12"},
         {STR_INIT("BZh91AY&SY\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), "bzip2: damaged at offset 18"},
     };
@@ -279,7 +279,18 @@ TEST(zstd_large_window)
     struct buf out = buf_make(1000);
     assert_int_equal(unpack(STR("\x28\xb5\x2f\xfd\0\x88\1\0\0"), 0, 1000, &out, &err), 0);
     assert_int_equal(unpack(STR("\x28\xb5\x2f\xfd\0\x89\1\0\0"), 0, 1000, &out, &err), -E_LIMIT);
-    assert_string_equal(err.text, "zstd: a window larger than 128 MiB at offset 0");
+    assert_string_equal(err.text, "zstd: a window larger than 128 MiB at offset 5");
+    buf_done(&out);
+}
+
+/* A compressed block of no bytes, which libzstd refuses when it sees the frame at once and else does not. */
+TEST(zstd_verdict_in_every_window)
+{
+    struct error err;
+    struct buf out = buf_make(1000);
+    for (size_t step = 0; step < 20; step++)
+        assert_int_equal(unpack(STR("\x28\xb5\x2f\xfd\x24\0\5\0\0\x99\xe9\xd8\x51"), step, 1000, &out, &err),
+                         0);
     buf_done(&out);
 }
 
