@@ -11,7 +11,7 @@ extern const struct command status_command;
 
 struct listing {
     struct columns columns;
-    struct json_write *json;
+    struct json_writer *json;
     int64_t now;
     size_t stale;
     bool listed[64]; /* of feeds[] */
@@ -45,7 +45,7 @@ static void add_row(struct listing *l, const struct store_feed *f)
     columns_add(&l->columns, f->url, NULL);
 }
 
-static void add_time(struct json_write *w, const char *key, int64_t when)
+static void add_time(struct json_writer *w, const char *key, int64_t when)
 {
     char text[32];
     json_write_key(w, str_of(key));
@@ -57,7 +57,7 @@ static void add_time(struct json_write *w, const char *key, int64_t when)
 
 static void add_json(struct listing *l, const struct store_feed *f)
 {
-    struct json_write *w = l->json;
+    struct json_writer *w = l->json;
     l->stale += store_feed_is_stale(f, l->now);
     json_write_object(w);
     json_write_key(w, STR("name"));
@@ -74,7 +74,7 @@ static void add_json(struct listing *l, const struct store_feed *f)
     json_write_bool(w, f->snapshot);
     json_write_key(w, STR("failure"));
     json_write_string(w, f->failure);
-    json_write_end(w);
+    json_write_object_end(w);
 }
 
 static int take(void *ctx, const struct store_feed *f)
@@ -107,7 +107,8 @@ static int status_run(struct options *o, struct error *err)
     static const char *const titles[] = {"FEED", "FETCHED", "PUBLISHED", "ADVISORIES", "STATE", "FROM"};
     CLEANUP(store_closep) struct store *store = NULL;
     CLEANUP(buf_done) struct buf out = buf_make(MIB(1));
-    struct json_write w = json_write_make(&out, true);
+    struct json_writer w;
+    json_writer_init(&w, &out, 2);
     struct str format = str_of(o->values[OPTION_FORMAT]);
     bool json = str_eq(format, STR("json"));
     if (format.len && !json && !str_eq(format, STR("table")))
@@ -124,8 +125,9 @@ static int status_run(struct options *o, struct error *err)
     if (rc == 0)
         rc = list(&l, store, err);
     if (rc == 0 && json) {
-        json_write_end(&w);
-        json_write_end(&w);
+        json_write_array_end(&w);
+        json_write_object_end(&w);
+        buf_add_char(&out, '\n');
     } else if (rc == 0) {
         columns_write(&l.columns, &out, "", terminal_color(o, false));
     }

@@ -5,26 +5,26 @@
 
 enum { REPORT_VERSION = 1 };
 
-static void put_text(struct json_write *w, const char *key, struct str text)
+static void put_text(struct json_writer *w, const char *key, struct str text)
 {
     json_write_key(w, str_of(key));
     json_write_string(w, text);
 }
 
-static void put_number(struct json_write *w, const char *key, uint64_t n)
+static void put_number(struct json_writer *w, const char *key, uint64_t n)
 {
     json_write_key(w, str_of(key));
     json_write_u64(w, n);
 }
 
-static void put_bool(struct json_write *w, const char *key, bool b)
+static void put_bool(struct json_writer *w, const char *key, bool b)
 {
     json_write_key(w, str_of(key));
     json_write_bool(w, b);
 }
 
 /* Text, or null where it is not known. */
-static void put_known(struct json_write *w, const char *key, struct str text)
+static void put_known(struct json_writer *w, const char *key, struct str text)
 {
     json_write_key(w, str_of(key));
     if (text.len)
@@ -33,7 +33,7 @@ static void put_known(struct json_write *w, const char *key, struct str text)
         json_write_null(w);
 }
 
-static void put_time(struct json_write *w, const char *key, int64_t when)
+static void put_time(struct json_writer *w, const char *key, int64_t when)
 {
     char text[32];
     struct tm parts;
@@ -42,7 +42,7 @@ static void put_time(struct json_write *w, const char *key, int64_t when)
     put_known(w, key, known ? str_of(text) : STR(""));
 }
 
-static void put_package_fields(struct json_write *w, const struct scan_result *r, const struct package *p)
+static void put_package_fields(struct json_writer *w, const struct scan_result *r, const struct package *p)
 {
     CLEANUP(buf_done) struct buf purl = buf_make(64 << 10);
     purl_put(&purl, p, r->namespace);
@@ -55,7 +55,7 @@ static void put_package_fields(struct json_write *w, const struct scan_result *r
     put_text(w, "source_version", p->source_version);
 }
 
-static void put_layer(struct json_write *w, const char *key, const struct scan_result *r, unsigned index)
+static void put_layer(struct json_writer *w, const char *key, const struct scan_result *r, unsigned index)
 {
     static const struct result_layer none = {0};
     const struct result_layer *l = index < r->layers.len ? &r->layers.ptr[index] : &none;
@@ -64,10 +64,10 @@ static void put_layer(struct json_write *w, const char *key, const struct scan_r
     put_text(w, "digest", digest_str(l->digest.text[0] ? &l->digest : &l->diff_id));
     put_number(w, "index", index);
     put_text(w, "created_by", l->created_by);
-    json_write_end(w);
+    json_write_object_end(w);
 }
 
-static void put_finding(struct json_write *w, const struct scan_result *r, const struct finding *f)
+static void put_finding(struct json_writer *w, const struct scan_result *r, const struct finding *f)
 {
     json_write_object(w);
     put_text(w, "id", f->id);
@@ -79,13 +79,13 @@ static void put_finding(struct json_write *w, const struct scan_result *r, const
     json_write_key(w, STR("package"));
     json_write_object(w);
     put_package_fields(w, r, f->package);
-    json_write_end(w);
+    json_write_object_end(w);
     put_layer(w, "layer", r, f->package->introduced);
     put_layer(w, "changed_layer", r, f->package->changed);
-    json_write_end(w);
+    json_write_object_end(w);
 }
 
-static void put_packages(struct json_write *w, const struct scan_result *r)
+static void put_packages(struct json_writer *w, const struct scan_result *r)
 {
     json_write_key(w, STR("packages"));
     json_write_array(w);
@@ -95,12 +95,12 @@ static void put_packages(struct json_write *w, const struct scan_result *r)
         put_text(w, "path", p->path);
         put_layer(w, "layer", r, p->introduced);
         put_layer(w, "changed_layer", r, p->changed);
-        json_write_end(w);
+        json_write_object_end(w);
     }
-    json_write_end(w);
+    json_write_array_end(w);
 }
 
-static void put_problems(struct json_write *w, const struct scan_result *r)
+static void put_problems(struct json_writer *w, const struct scan_result *r)
 {
     json_write_key(w, STR("problems"));
     json_write_array(w);
@@ -109,12 +109,12 @@ static void put_problems(struct json_write *w, const struct scan_result *r)
         put_text(w, "code", str_of(error_code_name(p->code)));
         put_text(w, "where", p->where);
         put_text(w, "text", p->text);
-        json_write_end(w);
+        json_write_object_end(w);
     }
-    json_write_end(w);
+    json_write_array_end(w);
 }
 
-static void put_feeds(struct json_write *w, const struct scan_result *r)
+static void put_feeds(struct json_writer *w, const struct scan_result *r)
 {
     json_write_key(w, STR("feeds"));
     json_write_array(w);
@@ -127,12 +127,12 @@ static void put_feeds(struct json_write *w, const struct scan_result *r)
         put_bool(w, "stale", f->stale);
         put_bool(w, "snapshot", f->snapshot);
         put_number(w, "packages", f->packages);
-        json_write_end(w);
+        json_write_object_end(w);
     }
-    json_write_end(w);
+    json_write_array_end(w);
 }
 
-static void put_image(struct json_write *w, const struct scan_result *r)
+static void put_image(struct json_writer *w, const struct scan_result *r)
 {
     put_text(w, "reference", r->reference);
     put_known(w, "digest", digest_str(&r->digest));
@@ -149,13 +149,13 @@ static void put_image(struct json_write *w, const struct scan_result *r)
         put_known(w, "diff_id", digest_str(&l->diff_id));
         put_number(w, "size", l->size);
         put_text(w, "created_by", l->created_by);
-        json_write_end(w);
+        json_write_object_end(w);
     }
-    json_write_end(w);
+    json_write_array_end(w);
     put_number(w, "packages_total", r->packages.len);
 }
 
-static void put_findings(struct json_write *w, const struct scan_result *r)
+static void put_findings(struct json_writer *w, const struct scan_result *r)
 {
     put_number(w, "packages_judged", r->judged);
     put_number(w, "packages_not_judged", r->unjudged);
@@ -168,13 +168,14 @@ static void put_findings(struct json_write *w, const struct scan_result *r)
     json_write_array(w);
     vec_each (&r->findings, f)
         put_finding(w, r, f);
-    json_write_end(w);
+    json_write_array_end(w);
 }
 
 static void write_json(struct buf *out, const struct scan_result *results, size_t count,
                        const struct report_options *o)
 {
-    struct json_write w = json_write_make(out, true);
+    struct json_writer w;
+    json_writer_init(&w, out, 2);
     json_write_object(&w);
     put_number(&w, "version", REPORT_VERSION);
     json_write_key(&w, STR("images"));
@@ -187,10 +188,11 @@ static void write_json(struct buf *out, const struct scan_result *results, size_
         else
             put_findings(&w, &results[i]);
         put_problems(&w, &results[i]);
-        json_write_end(&w);
+        json_write_object_end(&w);
     }
-    json_write_end(&w);
-    json_write_end(&w);
+    json_write_array_end(&w);
+    json_write_object_end(&w);
+    buf_add_char(out, '\n');
 }
 
 const struct reporter json_reporter = {"json", "for programs, see docs/report.schema.json", write_json};

@@ -117,11 +117,11 @@ static void write_counts(struct buf *out, const struct scan_result *r, bool colo
                    severity_color((enum severity)s), counts[s], severity_name((enum severity)s));
         separator = ", ";
     }
-    buf_printf(out, "%s. ", fixable == r->findings.len && fixable ? "; all have a fix" : "");
+    buf_printf(out, "%s.", fixable == r->findings.len && fixable ? "; all have a fix" : "");
     if (fixable && fixable < r->findings.len)
-        buf_printf(out, "%zu can be mended by an upgrade. ", fixable);
+        buf_printf(out, " %zu can be mended by an upgrade.", fixable);
     if (r->hidden)
-        buf_printf(out, "%zu more are hidden by your filters. ", r->hidden);
+        buf_printf(out, " %zu more are hidden by your filters.", r->hidden);
     buf_add_char(out, '\n');
 }
 
