@@ -31,12 +31,12 @@
 #define WORKER_JOBS_MAX 64
 
 /* ---- model and detect: what one layer may say ---- */
-/* Debian's whole archive as one status file has 64,000 packages. test: unit/detect/layer.c layer_too_many_packages */
+/* Debian's whole archive as one status file has 64,000 packages. test: unit/scan/layer_job.c layer_too_many_packages */
 #define LAYER_PACKAGES_MAX 200000
 /* Records about files (wanted ones, links, whiteouts over them); distroless images have one a package. test:
-   unit/detect/layer.c layer_too_many_files */
+   unit/scan/layer_job.c layer_too_many_files */
 #define LAYER_FILES_MAX 250000
-/* After so many complaints about one layer the rest is only counted. test: unit/detect/layer.c layer_too_many_problems */
+/* After so many complaints about one layer the rest is only counted. test: unit/scan/layer_job.c layer_too_many_problems */
 #define LAYER_PROBLEMS_MAX 100
 /* A layer's inventory on the wire: LAYER_PACKAGES_MAX ordinary packages. test: unit/model/inventory.c inventory_budget */
 #define INVENTORY_MAX MIB(48)

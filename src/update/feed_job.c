@@ -98,6 +98,8 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
             rc = advisory_row_get(&w, &row, err);
             if (rc > 0)
                 rc = a->row(a->ctx, &row, err);
+            else
+                w.failed = true; /* a row was announced */
             break;
         case RECORD_PROBLEM:
             problem.where = wire_str(&w, INVENTORY_TEXT_MAX);

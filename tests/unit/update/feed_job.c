@@ -1,0 +1,175 @@
+#include "update/feed_job.h"
+
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/wire.h"
+#include "os/file.h"
+#include "os/worker_wire.h"
+#include "stream/digest.h"
+#include "test.h"
+
+void unit_test_worker(void);
+
+void unit_test_worker(void)
+{
+    static const struct worker_reader readers[] = {{"feed", feed_job}, {0}};
+    struct error err;
+    if (digest_prepare(&err) < 0)
+        exit(1);
+    worker_serve(WORKER_SOCKET, readers);
+}
+
+struct seen {
+    struct buf text;
+    int refuse;
+};
+
+static int on_row(void *ctx, const struct advisory_row *row, struct error *err)
+{
+    struct seen *s = ctx;
+    buf_printf(&s->text, "%.*s %.*s %u\n", STR_ARG(row->namespace), STR_ARG(row->package), row->count);
+    return s->refuse ? error_set(err, E_SYSTEM, "disk full") : 0;
+}
+
+static int on_problem(void *ctx, const struct problem *p, struct error *err)
+{
+    struct seen *s = ctx;
+    (void)err;
+    buf_printf(&s->text, "problem %.*s: %.*s\n", STR_ARG(p->where), STR_ARG(p->text));
+    return 0;
+}
+
+static struct feed_answer answer_for(struct seen *s)
+{
+    struct feed_answer a = feed_answer_make();
+    a.row = on_row;
+    a.problem = on_problem;
+    a.ctx = s;
+    return a;
+}
+
+static int run(struct str document, struct seen *s, struct error *err)
+{
+    CLEANUP(worker_freep) struct worker *w = worker_new();
+    CLEANUP(feed_answer_done) struct feed_answer a = answer_for(s);
+    int fd = file_memory(document, err);
+    const struct worker_job job = {.reader = "feed",
+                                   .args = STR("debian"),
+                                   .fd = fd,
+                                   .reply_max = MIB(64),
+                                   .data = feed_answer_take,
+                                   .ctx = &a};
+    s->text = buf_make(MIB(4));
+    int rc = worker_run(w, &job, NULL, err);
+    close(fd);
+    buf_add_char(&s->text, 0);
+    return rc;
+}
+
+TEST(feed_through_a_worker)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    assert_int_equal(
+        run(STR("{\"openssl\":{\"CVE-1\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"urgency\":"
+                "\"low\"},"
+                "\"trixie\":{\"status\":\"resolved\",\"fixed_version\":\"1.0\",\"urgency\":\"low\"}}}}}"),
+            &s, &err),
+        0);
+    assert_non_null(strstr(s.text.ptr, "debian:12 openssl 1\n"));
+    assert_non_null(strstr(s.text.ptr, "debian:13 openssl 1\n"));
+    buf_done(&s.text);
+}
+
+TEST(feed_broken_document)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    assert_int_equal(run(STR("<html>404</html>"), &s, &err), -E_BAD_INPUT);
+    assert_non_null(strstr(err.text, "offset 0"));
+    buf_done(&s.text);
+}
+
+TEST(feed_store_refuses)
+{
+    struct error err = {0};
+    struct seen s = {.refuse = 1};
+    assert_int_equal(
+        run(STR("{\"openssl\":{\"CVE-1\":{\"releases\":{\"bookworm\":{\"status\":\"open\"}}}}}"), &s, &err),
+        -E_SYSTEM);
+    assert_string_equal(err.text, "disk full");
+    buf_done(&s.text);
+}
+
+TEST(feed_unknown_name)
+{
+    struct error err = {0};
+    CLEANUP(worker_freep) struct worker *w = worker_new();
+    const struct worker_job job = {.reader = "feed", .args = STR("nobody"), .fd = -1, .reply_max = 10};
+    assert_int_equal(worker_run(w, &job, NULL, &err), -E_BAD_INPUT);
+}
+
+/* ---- what a broken or taken-over worker may send ---- */
+
+static void put_batch(struct buf *b, struct str records)
+{
+    for (unsigned i = 0; i < 4; i++)
+        buf_add_char(b, (char)(records.len >> (8 * i)));
+    buf_add(b, records);
+}
+
+TEST(batch_in_pieces)
+{
+    struct error err = {0};
+    CLEANUP(buf_done)
+    struct buf records = buf_make(KIB(4)),
+               stream = buf_make(KIB(4)), packed = buf_make(KIB(1));
+    const struct advisory a = {.id = STR("CVE-1"), .status = ADVISORY_AFFECTED};
+    advisory_pack(&packed, &a);
+    for (unsigned i = 0; i < 3; i++) {
+        const struct advisory_row row = {STR("debian:12"), STR("x"), 1, buf_str(&packed)};
+        buf_clear(&records);
+        wire_put_num(&records, 1);
+        advisory_row_put(&records, &row);
+        put_batch(&stream, buf_str(&records));
+    }
+    for (size_t step = 1; step <= stream.len; step++) {
+        struct seen s = {.text = buf_make(KIB(4))};
+        CLEANUP(feed_answer_done) struct feed_answer answer = answer_for(&s);
+        for (size_t at = 0; at < stream.len; at += step) {
+            size_t n = stream.len - at < step ? stream.len - at : step;
+            assert_int_equal(feed_answer_take(&answer, (struct str){stream.ptr + at, n}, &err), 0);
+        }
+        assert_true(str_eq(buf_str(&s.text), STR("debian:12 x 1\ndebian:12 x 1\ndebian:12 x 1\n")));
+        assert_int_equal(answer.pending.len, 0);
+        buf_done(&s.text);
+    }
+}
+
+TEST(batch_too_large)
+{
+    struct error err = {0};
+    struct seen s = {.text = buf_make(KIB(4))};
+    CLEANUP(feed_answer_done) struct feed_answer answer = answer_for(&s);
+    const unsigned n = FEED_BATCH_MAX + 1;
+    const char length[4] = {(char)(n & 0xff), (char)(n >> 8 & 0xff), (char)(n >> 16 & 0xff), (char)(n >> 24)};
+    assert_int_equal(feed_answer_take(&answer, (struct str){length, 4}, &err), -E_WORKER);
+    assert_string_equal(err.text, "the sandboxed reader announced a batch of 16777217 bytes");
+    buf_done(&s.text);
+}
+
+TEST(batch_broken)
+{
+    static const char *const records[] = {"\x01", "\x02\x7f", "\x03", "\x01\x01x"};
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        struct error err = {0};
+        struct seen s = {.text = buf_make(KIB(4))};
+        CLEANUP(feed_answer_done) struct feed_answer answer = answer_for(&s);
+        CLEANUP(buf_done) struct buf stream = buf_make(KIB(4));
+        put_batch(&stream, str_of(records[i]));
+        assert_true(feed_answer_take(&answer, buf_str(&stream), &err) < 0);
+        assert_int_equal(s.text.len, 0);
+        buf_done(&s.text);
+    }
+}
