@@ -52,6 +52,15 @@ struct reader *fd_reader_init(struct fd_reader *f, int fd, uint64_t offset, uint
     return &f->r;
 }
 
+bool fd_reader_leap(struct fd_reader *f, uint64_t n)
+{
+    if (!f->seekable || n > f->left)
+        return false;
+    f->at += n;
+    f->left -= n;
+    return true;
+}
+
 int fd_write_all(int fd, struct str bytes, struct error *err)
 {
     while (bytes.len) {

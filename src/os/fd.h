@@ -18,6 +18,10 @@ struct fd_reader {
 struct reader *fd_reader_init(struct fd_reader *f, int fd, uint64_t offset, uint64_t length,
                               struct error *err);
 
+/* Passes over n bytes behind the present window without reading them; false: it cannot (a pipe, or fewer are
+ * left). */
+bool fd_reader_leap(struct fd_reader *f, uint64_t n);
+
 /* Writes all of it, or fails with errno. */
 int fd_write_all(int fd, struct str bytes, struct error *err) __attribute__((warn_unused_result));
 void fd_close(int *fd); /* a guard: closes what is >= 0 and sets it to -1 */

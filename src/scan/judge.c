@@ -146,9 +146,9 @@ int judge(struct scan_result *ret, struct store *store, struct arena *arena, str
         return rc;
     const struct namespace_release *release = namespace_find(ret->namespace);
     char today[32];
-    if (release && release->eol[0] &&
-        strncmp(release->eol, clock_text(clock_seconds(), today, sizeof today), 10) < 0)
-        ret->end_of_life = str_of(release->eol);
+    const char *last_day = !release ? "" : release->lts_eol[0] ? release->lts_eol : release->eol;
+    if (last_day[0] && strncmp(last_day, clock_text(clock_seconds(), today, sizeof today), 10) < 0)
+        ret->end_of_life = str_of(last_day);
     j.scheme = rc > 0 ? version_scheme_find(j.feed.scheme) : NULL;
     if (!j.scheme)
         return ret->packages.len ? leave_unjudged(&j) : 0;

@@ -68,10 +68,21 @@ int digest_stage_final(struct digest_stage *d, uint8_t out[DIGEST_BYTES_MAX], si
     return 0;
 }
 
-void sha256_of(struct str bytes, uint8_t out[32])
+static void hash(struct str bytes, bool use_sha512, uint8_t *out)
 {
     struct error err;
     unsigned n = 0;
-    if (digest_prepare(&err) < 0 || !EVP_Digest(bytes.ptr, bytes.len, out, &n, sha256, NULL))
+    if (digest_prepare(&err) < 0 ||
+        !EVP_Digest(bytes.ptr, bytes.len, out, &n, use_sha512 ? sha512 : sha256, NULL))
         abort(); /* only without memory: see base/memory.h */
+}
+
+void sha256_of(struct str bytes, uint8_t out[32])
+{
+    hash(bytes, false, out);
+}
+
+void sha512_of(struct str bytes, uint8_t out[64])
+{
+    hash(bytes, true, out);
 }

@@ -22,3 +22,4 @@ int digest_stage_init(struct digest_stage *d, struct reader *in, bool sha512, st
 int digest_stage_final(struct digest_stage *d, uint8_t out[DIGEST_BYTES_MAX], size_t *len, struct error *err);
 
 void sha256_of(struct str bytes, uint8_t out[32]);
+void sha512_of(struct str bytes, uint8_t out[64]);

@@ -1,0 +1,15 @@
+/* Archives of images as one file: docker save of all ages, oci-archive, or a root file system. */
+#pragma once
+#include "image/source.h"
+
+/* Opens what the descriptor (taken over) holds; `reference` chooses among several images, "" the only one;
+   `name` is how the user called it. */
+int archive_open(struct image **ret, const struct image_source *source, int fd, const char *name,
+                 const char *reference, const struct image_options *options, struct worker *worker,
+                 struct error *err);
+
+/* The parts of a source whose images archive_open() makes. */
+int archive_layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_length,
+                       struct error *err);
+int archive_layer_close(struct image *image, size_t i, struct error *err);
+void archive_free(struct image *image);
