@@ -77,8 +77,13 @@ void tar_write_header(struct buf *out, const struct tar_entry *e, unsigned mode)
     bool regular = e->type == TAR_REGULAR, symlink = e->type == TAR_SYMLINK;
     struct str path = e->path.len ? e->path : STR("."), link = symlink ? e->link : STR("");
     uint64_t size = regular ? e->size : 0;
+    char type = '0';
+    if (symlink)
+        type = '2';
+    else if (e->type == TAR_DIRECTORY)
+        type = '5';
     put_pax(out, path, link, size);
-    put_block(out, e->type == TAR_DIRECTORY ? '5' : symlink ? '2' : '0', path, link, size, mode);
+    put_block(out, type, path, link, size, mode);
 }
 
 void tar_write_end(struct buf *out)

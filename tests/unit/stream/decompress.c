@@ -242,7 +242,11 @@ TEST(decompress_garbage_behind_magic)
         struct str bytes;
         const char *text;
     } cases[] = {
+#ifdef HAVE_ISAL
         {STR_INIT("\x1f\x8b garbage that is no gzip"), "gzip: unknown compression method at offset 10"},
+#else
+        {STR_INIT("\x1f\x8b garbage that is no gzip"), "gzip: unknown compression method at offset 4"},
+#endif
         {STR_INIT("\x28\xb5\x2f\xfd\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
          "zstd: Unsupported frame parameter at offset 16"},
         {STR_INIT("\xfd\x37zXZ\0\xff\xff\xff\xff\xff\xff\xff"), "xz: damaged at offset 12"},

@@ -80,6 +80,9 @@ TEST(gzip_bad_headers)
         assert_int_equal(unpack(&engines[e], buf_str(&packed), 0, &out, &err), -E_BAD_INPUT);
         make_gzip(&packed, 32); /* reserved */
         assert_int_equal(unpack(&engines[e], buf_str(&packed), 0, &out, &err), -E_BAD_INPUT);
+        struct str led_by_zero = STR("\0\x1f\x8b\x08\0\0\0\0\0\0\3\3\0\0\0\0\0\0\0\0\0");
+        assert_int_equal(unpack(&engines[e], str_skip(led_by_zero, 1), 0, &out, &err), 0);
+        assert_int_equal(unpack(&engines[e], led_by_zero, 0, &out, &err), -E_BAD_INPUT);
         make_gzip(&packed, 0);
         packed.ptr[2] = 7;
         assert_int_equal(unpack(&engines[e], buf_str(&packed), 0, &out, &err), -E_BAD_INPUT);
