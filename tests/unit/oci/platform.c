@@ -1,6 +1,6 @@
 #include "oci/platform.h"
 
-#include "test.h"
+#include "table.h"
 
 static void add_entry(struct oci_document *index, struct arena *a, struct str word)
 {
@@ -39,25 +39,7 @@ static bool holds(struct str line)
 
 TEST(platform_table)
 {
-    char path[4096], line[1024];
-    unsigned number = 0, wrong = 0, cases = 0;
-    snprintf(path, sizeof path, "%s/tests/tables/platform.txt", getenv("LIMPID_SOURCE"));
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    while (fgets(line, sizeof line, f)) {
-        number++;
-        struct str s = str_trim(str_of(line));
-        if (!s.len || s.ptr[0] == '#')
-            continue;
-        cases++;
-        if (!holds(s)) {
-            wrong++;
-            print_error("platform.txt:%u: %s", number, line);
-        }
-    }
-    fclose(f);
-    assert_int_equal(wrong, 0);
-    assert_true(cases > 30);
+    table_run("platform", holds, 30);
 }
 
 TEST(platform_text_is_printable)
