@@ -34,5 +34,4 @@ int arena_str(struct arena *a, struct str s, struct str *ret);
 #define vec_push(v, a) \
     ((__typeof__((v)->ptr))vec_push_raw((void **)&(v)->ptr, &(v)->len, &(v)->cap, sizeof *(v)->ptr, (a)))
 void *vec_push_raw(void **ptr, size_t *len, size_t *cap, size_t size, struct arena *a);
-#define vec_each(v, it)                                                                                      \
-    for (__typeof__(&*(v)->ptr) it = (v)->ptr; it && it != (v)->ptr + (v)->len; it++)
+#define vec_each(v, it) for (__typeof__(&*(v)->ptr) it = (v)->ptr; it && it != (v)->ptr + (v)->len; it++)

@@ -1,5 +1,5 @@
 /* Bytes that grow up to a maximum fixed at birth. A failure sticks: append many times, test once in
- * buf_finish(). */
+   buf_finish(). */
 #pragma once
 #include "base/cleanup.h"
 #include "base/error.h"

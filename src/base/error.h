@@ -27,7 +27,7 @@ struct error {
 };
 
 /* Fills e with a printf text and gives -code. A macro, so that compilers and analyzers see a negative
- * constant. */
+   constant. */
 #define error_set(e, code, ...) (error_fill((e), (code), __VA_ARGS__), -(int)(code))
 /* The same with ": " and the text of errno behind it. */
 #define error_sys(e, ...) (error_fill_errno((e), __VA_ARGS__), -(int)E_SYSTEM)

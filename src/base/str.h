@@ -61,7 +61,7 @@ static inline size_t str_find_last(struct str s, char c)
 }
 
 /* Cuts *s at the first c: returns what is before it, leaves what follows. Without a c: all of *s, leaving it
- * empty. */
+   empty. */
 static inline struct str str_cut(struct str *s, char c)
 {
     size_t at = str_find(*s, c);

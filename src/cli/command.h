@@ -1,5 +1,5 @@
 /* A command is a const struct and a line in commands.c; --help, completion and the man pages are made from
- * it. */
+   it. */
 #pragma once
 #include "base/buf.h"
 #include "base/error.h"

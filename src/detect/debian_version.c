@@ -1,5 +1,5 @@
 /* etc/debian_version: "12.11", or "trixie/sid" while a release is being made. Derivatives ship their
- * parent's. */
+   parent's. */
 #include "base/limits.h"
 #include "detect/detector.h"
 

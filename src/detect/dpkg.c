@@ -70,7 +70,8 @@ static int take_stanza(struct detection *d, const struct deb822 *stanza)
     split_source(v[SOURCE], &p);
     if (!p.version.len) {
         char text[300];
-        snprintf(text, sizeof text, "package %.*s has no version", (int)(p.name.len < 200 ? p.name.len : 200), p.name.ptr);
+        snprintf(text, sizeof text, "package %.*s has no version", (int)(p.name.len < 200 ? p.name.len : 200),
+                 p.name.ptr);
         return tell_problem(d, stanza->offset, text);
     }
     return usable(&p) ? d->sink->package(d->sink, &p)
@@ -81,7 +82,8 @@ static int dpkg_file(struct detection *d, struct reader *body)
 {
     struct deb822 stanzas;
     int rc;
-    if (str_ends(d->path, STR(".md5sums")) || str_ends(d->path, STR(".preinst")) || str_ends(d->path, STR(".list")))
+    if (str_ends(d->path, STR(".md5sums")) || str_ends(d->path, STR(".preinst")) ||
+        str_ends(d->path, STR(".list")))
         return 0; /* beside the records in status.d */
     deb822_open(&stanzas, body, names, FIELDS, d->err);
     while ((rc = deb822_next(&stanzas)) > 0 && (rc = take_stanza(d, &stanzas)) >= 0)

@@ -3,7 +3,7 @@
 #include "detect/detector.h"
 
 /* A file to be read although it stands elsewhere: behind a link that crosses layers or that came later in the
- * tar. */
+   tar. */
 struct layer_alias {
     struct str path;   /* where it lies; a folder when `wanted` is one */
     struct str wanted; /* whose detector reads it: "etc/os-release" */

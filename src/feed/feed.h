@@ -22,7 +22,7 @@ struct feed {
 };
 
 /* Takes what a feed says; filled by whoever runs the parser. Both give 0, or < 0 with *err set, which ends
- * the parsing. */
+   the parsing. */
 struct feed_sink {
     /* All that is known of one package in one namespace; borrowed. A broken feed may name a package twice:
        then its second row replaces the first. */

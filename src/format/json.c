@@ -136,7 +136,7 @@ static inline int peek(struct json *j)
 /* ---- strings ---- */
 
 /* The first byte from p on that is no plain ASCII: quote, backslash, control byte, or part of a longer
- * character. */
+   character. */
 static inline char *plain_end(char *p)
 {
 #ifdef __SSE2__
@@ -292,7 +292,7 @@ static int string_special(struct json *j, char **at, char *out, size_t *len)
 }
 
 /* The string at ptr from its first special byte on; unescaped in place, since no escape is shorter than its
- * meaning. */
+   meaning. */
 static int string_slow(struct json *j, char *at)
 {
     size_t done = (size_t)(at - j->ptr); /* so much of it, counted from ptr, is final */
@@ -345,7 +345,7 @@ static const char *digits(const char *p)
 }
 
 /* The end of the number at p by the grammar of RFC 8259 section 6, or NULL. A byte that is part of no number
- * follows. */
+   follows. */
 static const char *number_end(const char *p)
 {
     p += *p == '-';
@@ -378,7 +378,7 @@ static inline bool of_number(char c)
 }
 
 /* A number that the document's end cuts off inside an object or array is none: the whole may have had more
- * digits. */
+   digits. */
 static int number(struct json *j)
 {
     size_t len = 1;

@@ -10,7 +10,7 @@
                    ...
 
    Errors name the byte: "json: offset 1234: expected ':', found '}'". After one, every call repeats its code.
- */
+   /
 #pragma once
 #include "base/error.h"
 #include "base/limits.h"
@@ -20,17 +20,10 @@ struct reader;
 
 enum json_kind {
     JSON_END, /* behind the document's value there is nothing more */
-    JSON_OBJECT,
-    JSON_OBJECT_END,
-    JSON_ARRAY,
-    JSON_ARRAY_END,
-    JSON_KEY,
-    JSON_STRING,
-    JSON_NUMBER,
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL,
-};
+JSON_OBJECT, JSON_OBJECT_END, JSON_ARRAY, JSON_ARRAY_END, JSON_KEY, JSON_STRING, JSON_NUMBER, JSON_TRUE,
+    JSON_FALSE, JSON_NULL,
+}
+;
 
 struct json {
     struct reader *in;
@@ -50,7 +43,7 @@ void json_open(struct json *j, struct reader *in, struct error *err);
 void json_close(struct json *j);
 
 /* The next token: an enum json_kind, < 0: error. E_BAD_INPUT, or E_LIMIT beyond JSON_DEPTH_MAX and
- * JSON_TOKEN_MAX. */
+   JSON_TOKEN_MAX. */
 int json_next(struct json *j);
 /* Passes over the value that follows. 0, < 0: error. */
 int json_skip(struct json *j);
@@ -75,7 +68,7 @@ int json_u64(struct json *j, uint64_t max, uint64_t *ret);
    before is skipped when it was not taken. */
 int json_key(struct json *j, struct str *ret);
 /* 1: another item of the array follows, to be taken by one of the calls above, or else skipped; 0 at the end;
- * < 0. */
+   < 0. */
 int json_item(struct json *j);
 /* 0: the document ends here; < 0: error. */
 int json_end(struct json *j);

@@ -102,7 +102,7 @@ static int choose_saved(const struct oci_document *doc, const char *reference, c
 }
 
 /* manifest.json names the layers by path; the config knows their diff_ids. A path that is a blob's tells its
- * digest. */
+   digest. */
 static int open_saved(struct archive *a, const char *reference, struct error *err)
 {
     struct oci_document list, config, manifest = {0};

@@ -1,5 +1,5 @@
 /* Documents and archives of images: read by the worker, decoded here. The worker's table must have
- * document_jobs. */
+   document_jobs. */
 #pragma once
 #include "oci/archive_index.h"
 #include "oci/document.h"
@@ -15,5 +15,5 @@ int document_read(struct worker *worker, struct str bytes, enum oci_kind expecte
 /* The digest of the bytes, of the algorithm that `like` has (sha256 when like is ""). */
 struct digest document_digest(struct str bytes, const struct digest *like);
 /* Compares size and digest with what the descriptor says (as far as it says it); the text of the error names
- * both. */
+   both. */
 int document_verify(struct str bytes, const struct oci_descriptor *expected, struct error *err);

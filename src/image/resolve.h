@@ -25,5 +25,5 @@ int resolve_image(struct resolver *resolver, struct str document, const struct d
 int resolve_layers(const struct oci_document *manifest, const struct oci_document *config,
                    struct image_info *info, struct error *err);
 /* The platform the options ask for, or this machine's when they do not. Texts point into `text` or are
- * static. */
+   static. */
 int resolve_platform(const char *text, struct oci_platform *ret, struct error *err);

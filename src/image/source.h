@@ -25,14 +25,14 @@ struct image_source {
     int (*layer_open)(struct image *image, size_t i, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_length,
                       struct error *err);
     /* Bytes handed out so far; callable from any thread while the layer is open. NULL: not known (a plain
-     * file). */
+       file). */
     uint64_t (*layer_progress)(struct image *image, size_t i);
     /* Ends a thread or transfer that feeds the descriptor, closes it, and says why it broke, if it did.
        Called once after each layer_open() that succeeded. The reader may have stopped in the middle: that is
        no error. */
     int (*layer_close)(struct image *image, size_t i, struct error *err);
     /* Releases what the source added to the image, not the image itself; all layers are closed. Half-built is
-     * fine. */
+       fine. */
     void (*free)(struct image *image);
 };
 

@@ -5,7 +5,6 @@
 #include "model/finding.h"
 #include "version/version.h"
 
-
 struct matches {
     struct arena *arena; /* of the findings and their texts */
     VEC(struct finding) findings;

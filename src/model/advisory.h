@@ -36,10 +36,10 @@ const char *advisory_status_name(enum advisory_status status);
 int advisory_status_parse(struct str word, enum advisory_status *ret);
 
 /* Appends one record; records one after the other are a row. Texts over ADVISORY_TEXT_MAX make the buffer
- * fail. */
+   fail. */
 void advisory_pack(struct buf *row, const struct advisory *advisory);
 /* The next record of a row: 1, its slices lie in the row; 0 at the end; < 0: E_BAD_INPUT, the row is damaged.
- */
+   /
 int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err);
 
 /* All advisories of one package, as a feed gives them away and as they cross the worker's pipe. */

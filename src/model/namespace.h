@@ -1,5 +1,5 @@
 /* Distribution releases under Clair's names ("debian:12", "ubuntu:22.04"), and how long each gets security
- * updates. */
+   updates. */
 #pragma once
 #include "base/str.h"
 

@@ -10,7 +10,7 @@ struct package {
     struct str source_name, source_version; /* what advisories speak of; never empty after detection */
     struct str path;                        /* the file that says it is installed */
     /* Known after the layers are merged (scan/merge.h): the layer that brought it, and the last that changed
-     * its version. */
+       its version. */
     unsigned introduced, changed;
 };
 

@@ -21,7 +21,7 @@ struct curl_library {
 };
 
 /* The library, initialised, the same for all threads; NULL with *err set: E_SYSTEM, with the package to
- * install. */
+   install. */
 const struct curl_library *curl_load(struct error *err);
 /* Loads it under another name into *ret, without initialising it: curl_load() for tests. */
 int curl_load_named(const char *name, struct curl_library *ret, struct error *err);

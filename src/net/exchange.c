@@ -74,7 +74,7 @@ static uint64_t range_start(const struct http_response *r)
 }
 
 /* Whether a whole new body is the one whose beginning was given away: a strong ETag says so, or the caller
- * checks. */
+   checks. */
 static bool same_body(const struct exchange *e)
 {
     return e->request->verified ||

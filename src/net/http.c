@@ -126,7 +126,7 @@ static int sleep_unless_cancelled(const struct http_options *o, uint64_t ms, str
 }
 
 /* Waits before another attempt: 1, or 0 when there is to be none, or < 0: cancelled (only then is *err
- * written). */
+   written). */
 static int pause_before(struct attempts *a, int64_t retry_after, struct error *err)
 {
     uint64_t first = a->options->backoff_ms ? a->options->backoff_ms : HTTP_BACKOFF_MS;

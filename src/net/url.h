@@ -18,7 +18,7 @@ struct url {
    beyond URL_MAX. */
 int url_parse(struct str text, struct url *ret, struct error *err);
 /* What `reference` (of a Location header: absolute or relative) means at base, appended to ret. RFC
- * 3986, 5.2. */
+   3986, 5.2. */
 int url_resolve(const struct url *base, struct str reference, struct buf *ret, struct error *err);
 /* Scheme, host and port are the same: credentials for one may go to the other. */
 bool url_same_origin(const struct url *a, const struct url *b);

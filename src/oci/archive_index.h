@@ -27,7 +27,7 @@ struct archive_leap {
 };
 
 /* Lists the tar archive that `in` yields, compressed or not; leap may be NULL, and is used for a plain
- * archive only. */
+   archive only. */
 int archive_index_read(struct reader *in, const struct archive_leap *leap, struct arena *arena,
                        struct archive_index *ret, struct error *err);
 /* The file at the path, links followed (ARCHIVE_LINKS_MAX of them, none out of the archive). The last of that

@@ -84,7 +84,7 @@ int oci_read(struct reader *in, enum oci_kind expected, struct arena *arena, str
              struct error *err);
 
 /* The command that made real layer i (the history has entries for steps without a layer, too), or the empty
- * text. */
+   text. */
 struct str oci_created_by(const struct oci_document *config, size_t i);
 /* Whether a layer of this media type is a tar archive, plain or compressed in whatever way. */
 bool oci_layer_readable(struct str media_type);

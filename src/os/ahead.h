@@ -1,5 +1,5 @@
 /* A stage whose upstream runs in a thread of its own, a few windows ahead: inflating and hashing go on two
- * cores. */
+   cores. */
 #pragma once
 #include "stream/reader.h"
 

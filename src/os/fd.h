@@ -19,7 +19,7 @@ struct reader *fd_reader_init(struct fd_reader *f, int fd, uint64_t offset, uint
                               struct error *err);
 
 /* Passes over n bytes behind the present window without reading them; false: it cannot (a pipe, or fewer are
- * left). */
+   left). */
 bool fd_reader_leap(struct fd_reader *f, uint64_t n);
 
 /* Writes all of it, or fails with errno. */

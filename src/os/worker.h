@@ -19,7 +19,7 @@ struct worker_job {
     /* Takes a piece of the answer as it arrives; NULL: all of it is collected in the reply. */
     int (*data)(void *ctx, struct str piece, struct error *err);
     /* Called about ten times a second while the worker works; < 0 with *err set ends the job. NULL: not
-     * needed. */
+       needed. */
     int (*tick)(void *ctx, struct error *err);
     void *ctx;
     uint64_t *progress; /* gets the bytes of fd read so far, now and then; NULL: nobody asks */

@@ -83,7 +83,7 @@ static ssize_t receive(int socket, char *frame, int *ret_fd)
 
 #ifdef LIMPID_FAULTS
 /* For the tests: LIMPID_FAULT="crash layer 2" crashes at the second job for the reader "layer"; "hang",
- * "eat". */
+   "eat". */
 static void misbehave(const struct worker_call *call, struct str reader)
 {
     struct str fault = str_of(getenv("LIMPID_FAULT"));

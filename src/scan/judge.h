@@ -5,5 +5,5 @@
 struct store;
 
 /* Fills findings, feeds, judged, unjudged and why, end of life of *ret, whose packages and namespace are
- * there. */
+   there. */
 int judge(struct scan_result *ret, struct store *store, struct arena *arena, struct error *err);

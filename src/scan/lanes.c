@@ -46,7 +46,7 @@ static int tick(void *ctx, struct error *err)
 }
 
 /* The next layer, or NULL. *ret_spread: it is so large a part of what is left that one core would read it
- * alone. */
+   alone. */
 static struct layer_read *take(struct lanes *all, bool *ret_spread)
 {
     struct layer_read *r = NULL;

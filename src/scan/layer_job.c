@@ -139,7 +139,7 @@ static struct digest final_digest(struct digest_stage *stage)
 }
 
 /* Ends the threads and reads what is left of the blob: its digest tells whether damage came with it or on the
- * way. */
+   way. */
 static void chain_close(struct chain *c, struct layer_totals *totals)
 {
     if (totals->complete)

@@ -1,5 +1,5 @@
 /* The worker's job "layer": a blob becomes an inventory in one pass over its bytes. Both halves of its
- * conversation. */
+   conversation. */
 #pragma once
 #include "detect/layer.h"
 #include "os/worker.h"

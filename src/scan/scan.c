@@ -100,7 +100,7 @@ static int recall(struct scan *s, unsigned index)
 }
 
 /* What the manifest and the config promise against what was read: a layer that differs is not this image's.
- */
+   /
 static int verify(const struct image_layer *l, const struct layer_totals *t, struct error *err)
 {
     if (l->digest.text[0] && t->digest.text[0] && !digest_eq(&l->digest, &t->digest))
@@ -200,7 +200,7 @@ static bool same_aliases(const struct merged *a, const struct merged *b)
 }
 
 /* Files behind links that cross layers are found by a second reading, which is kept under a fingerprint of
- * its own. */
+   its own. */
 static int merge(struct scan *s, struct merged *merged)
 {
     int rc = merge_layers(s->inventories, s->result->layers.len, s->arena, merged, s->err);

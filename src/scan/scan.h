@@ -9,7 +9,7 @@ struct arena;
 /* How far a scan is; read by another thread, or by a callback between waits. */
 struct scan_progress {
     /* Called about ten times a second from one thread at a time; < 0 with *err set cancels. NULL: nobody
-     * watches. */
+       watches. */
     int (*tick)(void *ctx, const struct scan_progress *now, struct error *err);
     void *ctx;
     const char *reference;

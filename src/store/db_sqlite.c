@@ -51,7 +51,7 @@ int db_open(struct db **ret, const char *path, struct error *err)
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, STORE_BUSY_MS);
     /* Rows of an untrusted file cannot run anything: no trigger, no view with side effects, no shadow table
-     * writes. */
+       writes. */
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -1,5 +1,5 @@
 /* The schema as steps that only go forward: step n brings version n to n + 1. A released step is never
- * changed. */
+   changed. */
 #pragma once
 
 struct db;
@@ -9,7 +9,7 @@ struct error;
 #define STORE_APPLICATION_ID 0x6c6d7064
 
 /* Brings the schema to this program's version, each step in a transaction. E_USAGE when the file is newer or
- * not ours. */
+   not ours. */
 int schema_migrate(struct db *db, const char *path, struct error *err);
 /* Runs the steps up to `version` only: for the tests of later ones. */
 int schema_migrate_to(struct db *db, const char *path, int version, struct error *err);

@@ -31,7 +31,7 @@ struct store_feed {
 };
 
 /* Whether the data are older than twice the publisher's cadence (and a day), or come from a dated snapshot of
- * that age. */
+   that age. */
 bool store_feed_is_stale(const struct store_feed *f, int64_t now);
 /* The feed of that name: 1, or 0. Texts are of the arena. */
 int store_feed_get(struct store *s, struct str name, struct arena *arena, struct store_feed *ret,
@@ -52,7 +52,7 @@ int store_feed_note(struct store *s, const struct store_feed *meta, struct error
 
 /* ---- advisories ---- */
 /* Calls take for each feed's packed row (model/advisory.h) about a package of a namespace; bytes live for the
- * call. */
+   call. */
 int store_advisories(struct store *s, struct str namespace, struct str package,
                      int (*take)(void *ctx, struct str feed, struct str packed), void *ctx,
                      struct error *err);

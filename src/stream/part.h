@@ -1,5 +1,5 @@
 /* The next so many bytes of another reader as a reader of their own: it lends the other's windows, nothing is
- * copied. */
+   copied. */
 #pragma once
 #include "stream/reader.h"
 

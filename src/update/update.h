@@ -1,5 +1,5 @@
 /* Flow 2: publishers' documents become advisories in the store. A feed that fails leaves its old data in
- * place. */
+   place. */
 #pragma once
 #include "feed/feed.h"
 #include "model/problem.h"

@@ -1,5 +1,5 @@
 /* Rows of advisories: whatever is read from damaged ones is in its bounds, and packs to what reads the same
- * again. */
+   again. */
 #include "model/advisory.h"
 
 #include "base/limits.h"

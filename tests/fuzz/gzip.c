@@ -1,5 +1,5 @@
 /* Both gzip readers over the same bytes: the same content, or two refusals. Without ISA-L: zlib in two window
- * sizes. */
+   sizes. */
 #include <stdint.h>
 
 #include "base/buf.h"

@@ -1,5 +1,5 @@
 /* What a worker says, or what a damaged store has: decoded with bounds, and the same again once it is
- * written. */
+   written. */
 #include "model/inventory.h"
 
 #include "base/limits.h"

@@ -1,5 +1,5 @@
 /* An archive read in any windows, with its bodies or without, lists the same entries and ends in the same
- * words. */
+   words. */
 #include "stream/tar.h"
 
 #include <stdint.h>
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!same(&names[0], &names[1]) || !same(&bodies[0], &bodies[1]))
         abort();
     /* A body that breaks ends the archive at the same entry, but may say how much was missing from where it
-     * was read. */
+       was read. */
     if (!names[0].failed && names[0].len >= 3 && str_ends(buf_str(&names[0]), STR("end")) &&
         !same(&names[0], &names[2]))
         abort();

@@ -4,7 +4,7 @@
 #include "test.h"
 
 /* Writes rows as text, "debian:12 openssl: CVE-1 fixed Low 1.0-1; CVE-2 …", and problems as "! where: text",
- * a line each. */
+   a line each. */
 struct text_sink {
     struct feed_sink sink;
     struct buf out;

@@ -195,7 +195,7 @@ TEST(json_truncations)
 TEST(json_windows)
 {
     /* longer than the window, so that it moves many times while strings, escapes and numbers lie across its
-     * end */
+       end */
     struct buf text = buf_make(MIB(4)), whole = buf_make(MIB(8)), out = buf_make(MIB(8));
     struct error err = {0};
     buf_add_char(&text, '[');

@@ -1,5 +1,5 @@
 /* Bytes that come in pieces of `step`, and fail at `fail_at`: what a parser must not notice, and what it must
- * tell. */
+   tell. */
 #pragma once
 #include "base/error.h"
 #include "stream/reader.h"

@@ -99,7 +99,7 @@ TEST(challenge_arena_full)
 }
 
 /* A header cut anywhere never gives a parameter whose value differs from the whole's, but for an unquoted
- * last one. */
+   last one. */
 TEST(challenge_truncated)
 {
     static const char text[] =

@@ -21,7 +21,7 @@ static inline void challenge_print(const struct challenge *c, struct buf *b)
 }
 
 /* All challenges of the header, with " | " (as a separator for readers) or ", " (to be parsed again) between
- * them. */
+   them. */
 static inline int challenge_print_all(struct str header, const char *between, struct arena *a, struct buf *b,
                                       struct error *err)
 {

@@ -14,7 +14,7 @@ struct stand_in_answer {
 struct stand_in;
 
 /* Answers: ends with a zeroed one; then the last real one is repeated. unix_path: listen there; NULL: a free
- * port. */
+   port. */
 struct stand_in *stand_in_start(const struct stand_in_answer *answers, const char *unix_path);
 unsigned stand_in_port(const struct stand_in *s);
 /* "http://127.0.0.1:PORT/path", kept until the server stops; one text at a time. */

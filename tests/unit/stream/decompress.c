@@ -135,7 +135,7 @@ TEST(decompress_every_truncation)
 }
 
 /* Whatever byte is damaged: an error, or nothing of the content has changed (a gzip header has a time in it).
- */
+   /
 TEST(decompress_every_damage)
 {
     struct error err;

@@ -1,5 +1,5 @@
 /* Archives that the system's tar makes, in each of its formats: the same names as it lists, the same bytes as
- * it extracts. */
+   it extracts. */
 #include <unistd.h>
 
 #include "base/limits.h"

@@ -123,8 +123,7 @@ TEST(batch_in_pieces)
 {
     struct error err = {0};
     CLEANUP(buf_done)
-    struct buf records = buf_make(KIB(4)),
-               stream = buf_make(KIB(4)), packed = buf_make(KIB(1));
+    struct buf records = buf_make(KIB(4)), stream = buf_make(KIB(4)), packed = buf_make(KIB(1));
     const struct advisory a = {.id = STR("CVE-1"), .status = ADVISORY_AFFECTED};
     advisory_pack(&packed, &a);
     for (unsigned i = 0; i < 3; i++) {
