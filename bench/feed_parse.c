@@ -1,6 +1,5 @@
 /* How fast a feed's document becomes packed rows: feed_parse FEED FILE [RUNS]. The file is in memory before
-   the clock starts and comes in windows of 256 KiB; the rows are counted and thrown away. Prints the median.
- */
+   the clock starts and comes in windows of 256 KiB; the rows are counted and thrown away. Prints the median. */
 #include "base/memory.h"
 #include "feed/feed.h"
 #include "stream/memory.h"

@@ -23,8 +23,7 @@
 /* Processor time of one worker; bzip2 at 33 MB/s takes 17 minutes for LAYER_TAR_MAX. test: unit/os/worker.c
    worker_sandbox */
 #define WORKER_CPU_SECONDS 3600
-/* A worker that reports nothing for so long, with input waiting, hangs. test: unit/os/worker.c worker_hangs
-   /
+/* A worker that reports nothing for so long, with input waiting, hangs. test: unit/os/worker.c worker_hangs */
 #define WORKER_STALL_SECONDS 60
 /* A worker is replaced after so many jobs, which bounds what one job can leave behind. test: unit/os/worker.c
  * worker_many_jobs */
@@ -205,3 +204,11 @@
 #define DEB822_NAME_MAX 64
 /* Levels of what we write ourselves; a report has six. test: unit/format/json_write.c json_write_deep */
 #define JSON_WRITE_DEPTH_MAX 32
+
+/* ---- image: registries and who we are there ---- */
+/* Docker's configuration; with a hundred registries it has 20 KB. test: unit/image/credentials.c credentials_file_too_long */
+#define CREDENTIALS_FILE_MAX MIB(1)
+/* What a credential helper says: a token of a cloud has 4 KB. test: unit/image/credentials.c credentials_helper_misbehaves */
+#define CREDENTIAL_ANSWER_MAX KIB(64)
+/* A helper may ask the user to unlock a key ring. test: unit/image/credentials.c credentials_helper_hangs */
+#define CREDENTIAL_SECONDS 60

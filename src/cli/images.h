@@ -15,8 +15,7 @@ struct images {
 int images_open_store(const struct options *o, struct store **ret, struct error *err);
 /* "…/limpid" of --cache-dir or XDG, made if need be. */
 int images_cache_dir(const struct options *o, char *ret, size_t size, struct error *err);
-/* Scans all operands. E_CANCELLED and errors of the options end it; a source that fails is told and counted.
-   /
+/* Scans all operands. E_CANCELLED and errors of the options end it; a source that fails is told and counted. */
 int images_scan(struct images *im, const struct options *o, struct store *store, bool packages_only,
                 struct error *err);
 void images_done(struct images *im);

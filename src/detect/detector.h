@@ -1,6 +1,5 @@
 /* How a detector plugs in: one file with a `const struct detector`, one line in detectors.c. It says which
-   files it wants and reads one of them; it knows neither where the bytes come from nor where its results go.
-   /
+   files it wants and reads one of them; it knows neither where the bytes come from nor where its results go. */
 #pragma once
 #include "base/arena.h"
 #include "model/inventory.h"

@@ -9,8 +9,7 @@
                if (str_eq(key, STR("id")) && (rc = json_string(&j, &id)) > 0)
                    ...
 
-   Errors name the byte: "json: offset 1234: expected ':', found '}'". After one, every call repeats its code.
-   /
+   Errors name the byte: "json: offset 1234: expected ':', found '}'". After one, every call repeats its code. */
 #pragma once
 #include "base/error.h"
 #include "base/limits.h"
@@ -20,10 +19,17 @@ struct reader;
 
 enum json_kind {
     JSON_END, /* behind the document's value there is nothing more */
-JSON_OBJECT, JSON_OBJECT_END, JSON_ARRAY, JSON_ARRAY_END, JSON_KEY, JSON_STRING, JSON_NUMBER, JSON_TRUE,
-    JSON_FALSE, JSON_NULL,
-}
-;
+    JSON_OBJECT,
+    JSON_OBJECT_END,
+    JSON_ARRAY,
+    JSON_ARRAY_END,
+    JSON_KEY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL,
+};
 
 struct json {
     struct reader *in;

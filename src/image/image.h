@@ -52,7 +52,6 @@ int image_layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_o
                      struct error *err);
 /* Bytes of layer i handed out so far, for progress. */
 uint64_t image_layer_progress(struct image *image, size_t i);
-/* Ends reading of layer i; < 0: why the source could not deliver it whole (this explains a truncated stream).
- */
+/* Ends reading of layer i; < 0: why the source could not deliver it whole (this explains a truncated stream). */
 int image_layer_close(struct image *image, size_t i, struct error *err);
 void image_free(struct image *image);

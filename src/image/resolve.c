@@ -116,8 +116,7 @@ static int choose(const struct resolver *resolver, const struct oci_document *in
     return 0;
 }
 
-/* Reads the document and, as long as it is an index, the one that it leads to. *digest is that of the last.
- */
+/* Reads the document and, as long as it is an index, the one that it leads to. *digest is that of the last. */
 static int find_manifest(struct resolver *resolver, struct str bytes, struct digest *digest,
                          struct arena *arena, struct oci_document *ret, bool *ret_chosen, struct error *err)
 {

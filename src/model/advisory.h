@@ -38,8 +38,7 @@ int advisory_status_parse(struct str word, enum advisory_status *ret);
 /* Appends one record; records one after the other are a row. Texts over ADVISORY_TEXT_MAX make the buffer
    fail. */
 void advisory_pack(struct buf *row, const struct advisory *advisory);
-/* The next record of a row: 1, its slices lie in the row; 0 at the end; < 0: E_BAD_INPUT, the row is damaged.
-   /
+/* The next record of a row: 1, its slices lie in the row; 0 at the end; < 0: E_BAD_INPUT, the row is damaged. */
 int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err);
 
 /* All advisories of one package, as a feed gives them away and as they cross the worker's pipe. */
@@ -51,6 +50,5 @@ struct advisory_row {
 };
 
 void advisory_row_put(struct buf *b, const struct advisory_row *row);
-/* 1: a row, with slices into what is read, each record checked and counted; 0 at the end; < 0: E_BAD_INPUT.
- */
+/* 1: a row, with slices into what is read, each record checked and counted; 0 at the end; < 0: E_BAD_INPUT. */
 int advisory_row_get(struct wire *w, struct advisory_row *ret, struct error *err);

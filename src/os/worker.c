@@ -150,8 +150,7 @@ static bool input_waits(const struct worker_job *job)
            ioctl(job->fd, FIONREAD, &bytes) < 0 || bytes > 0;
 }
 
-/* Waits for the next message, for as long as the worker shows signs of life: length of the frame, < 0 error.
-   /
+/* Waits for the next message, for as long as the worker shows signs of life: length of the frame, < 0 error. */
 static ssize_t next_message(struct worker *w, const struct worker_job *job, struct error *err)
 {
     uint64_t since = clock_ms();

@@ -99,8 +99,7 @@ static int recall(struct scan *s, unsigned index)
     return l->cached; /* a row that cannot be read is as good as none: the layer is read again */
 }
 
-/* What the manifest and the config promise against what was read: a layer that differs is not this image's.
-   /
+/* What the manifest and the config promise against what was read: a layer that differs is not this image's. */
 static int verify(const struct image_layer *l, const struct layer_totals *t, struct error *err)
 {
     if (l->digest.text[0] && t->digest.text[0] && !digest_eq(&l->digest, &t->digest))

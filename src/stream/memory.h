@@ -8,6 +8,5 @@ struct memory_reader {
     size_t step;
 };
 
-/* Yields `bytes`, borrowed, in windows of `step` bytes; 0: one window over all. Needs no close. Gives &m->r.
- */
+/* Yields `bytes`, borrowed, in windows of `step` bytes; 0: one window over all. Needs no close. Gives &m->r. */
 struct reader *memory_reader_init(struct memory_reader *m, struct str bytes, size_t step, struct error *err);

@@ -83,8 +83,7 @@ static bool dpkg_valid(struct str version)
            (!p.has_revision || p.revision.len) && all_of(p.revision, ".+~");
 }
 
-/* Where c sorts outside of numbers: a tilde before the end, the end before letters, letters before the rest.
-   /
+/* Where c sorts outside of numbers: a tilde before the end, the end before letters, letters before the rest. */
 static inline int weight(char c)
 {
     if (digit(c))
@@ -112,8 +111,7 @@ static size_t pass_zeros(struct str s, size_t i)
     return i;
 }
 
-/* Compares upstream versions or revisions: by turns what is no number, byte by byte, and numbers, by value.
-   /
+/* Compares upstream versions or revisions: by turns what is no number, byte by byte, and numbers, by value. */
 static int compare_part(struct str a, struct str b)
 {
     size_t i = 0, k = 0;
@@ -130,10 +128,10 @@ static int compare_part(struct str a, struct str b)
             first = first ? first : a.ptr[i] - b.ptr[k];
         if (digit_at(a, i) != digit_at(b, k))
             return digit_at(a, i) ? 1 : -1; /* more digits, a larger number */
-if (first)
-    return first;
-}
-return 0;
+        if (first)
+            return first;
+    }
+    return 0;
 }
 
 static int dpkg_compare(struct str a, struct str b)

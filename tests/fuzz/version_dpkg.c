@@ -1,5 +1,4 @@
-/* dpkg's order: total over any bytes, also over what is no version. The input is three of them, a line each.
- */
+/* dpkg's order: total over any bytes, also over what is no version. The input is three of them, a line each. */
 #include "version/version.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

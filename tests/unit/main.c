@@ -12,8 +12,7 @@ void unit_test_add(struct unit_test *t)
 
 __attribute__((weak)) void unit_test_worker(void);
 
-/* "worker": the program was executed again by os/worker.c; the folder's tests say what such a worker serves.
- */
+/* "worker": the program was executed again by os/worker.c; the folder's tests say what such a worker serves. */
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "worker") == 0 && unit_test_worker)

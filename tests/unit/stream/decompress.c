@@ -134,8 +134,7 @@ TEST(decompress_every_truncation)
     release(bytes);
 }
 
-/* Whatever byte is damaged: an error, or nothing of the content has changed (a gzip header has a time in it).
-   /
+/* Whatever byte is damaged: an error, or nothing of the content has changed (a gzip header has a time in it). */
 TEST(decompress_every_damage)
 {
     struct error err;

@@ -1,5 +1,4 @@
-/* A process that may do nothing but get memory unpacks and hashes: nothing here opens a file, once prepared.
-   /
+/* A process that may do nothing but get memory unpacks and hashes: nothing here opens a file, once prepared. */
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -61,22 +60,22 @@ TEST(stream_needs_only_memory)
 #ifdef LIMPID_SANITIZED
     skip(); /* sanitizers call the kernel for themselves */
 #endif
-struct error err;
-struct str bytes = sample_text(600000);
-for (size_t c = 0; c < PACKERS; c++) {
-    struct buf packed = buf_make(MIB(2));
-    packers[c].pack(bytes, &packed);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        if (digest_prepare(&err) < 0 || forbid_all_but_memory())
-            _exit(2);
-        _exit(hash_and_unpack(buf_str(&packed), bytes));
+    struct error err;
+    struct str bytes = sample_text(600000);
+    for (size_t c = 0; c < PACKERS; c++) {
+        struct buf packed = buf_make(MIB(2));
+        packers[c].pack(bytes, &packed);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            if (digest_prepare(&err) < 0 || forbid_all_but_memory())
+                _exit(2);
+            _exit(hash_and_unpack(buf_str(&packed), bytes));
+        }
+        int status;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        buf_done(&packed);
     }
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-    buf_done(&packed);
-}
-free((char *)(uintptr_t)bytes.ptr);
+    free((char *)(uintptr_t)bytes.ptr);
 }
