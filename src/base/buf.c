@@ -22,7 +22,7 @@ char *buf_room(struct buf *b, size_t n)
         b->failed = true;
         return NULL;
     }
-    if (n > b->cap - b->len) {
+    if (n > b->cap - b->len || !b->ptr) {
         size_t want = b->len + n, cap = b->cap < 128 ? 128 : b->cap;
         while (cap < want)
             cap += cap / 2;

@@ -1,11 +1,12 @@
 /* TEST(name) { … } defines and registers a cmocka test; main.c runs all of the program's. */
 #pragma once
-/* clang-format off: cmocka.h needs the others before it */
-#include <cmocka.h>
+/* cmocka.h needs the others before it. */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 /* clang-format on */
 
 struct unit_test {
