@@ -67,7 +67,7 @@ static int fill_options(const struct options *o, struct scan_options *s, const c
 {
     static const struct want *wants[32];
     uint64_t n = 0;
-    for (size_t i = 0; detectors[i] && i < 31; i++)
+    for (size_t i = 0; i < 31 && detectors[i]; i++)
         wants[i] = detectors[i]->wants;
     s->image = (struct image_options){
         .platform = o->values[OPTION_PLATFORM],
@@ -101,6 +101,7 @@ static int scan_one(struct images *im, const char *source, struct scan_options *
     static bool weakness_told;
     s->progress = &progress;
     int rc = scan_image(source, s, store, &im->arena, r, err);
+    s->progress = NULL;
     progress_line_clear(&watcher.line);
     if (rc == -E_CANCELLED)
         return rc;

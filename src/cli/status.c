@@ -80,7 +80,7 @@ static void add_json(struct listing *l, const struct store_feed *f)
 static int take(void *ctx, const struct store_feed *f)
 {
     struct listing *l = ctx;
-    for (size_t i = 0; feeds[i] && i < 64; i++)
+    for (size_t i = 0; i < 64 && feeds[i]; i++)
         l->listed[i] |= str_eq(f->name, str_of(feeds[i]->name));
     if (l->json)
         add_json(l, f);
@@ -93,7 +93,7 @@ static int list(struct listing *l, struct store *store, struct error *err)
 {
     struct arena arena = arena_make(MIB(1));
     int rc = store_feed_each(store, &arena, take, l, err);
-    for (size_t i = 0; feeds[i] && i < 64 && rc == 0; i++) {
+    for (size_t i = 0; i < 64 && feeds[i] && rc == 0; i++) {
         const struct store_feed missing = {.name = str_of(feeds[i]->name), .url = str_of(feeds[i]->url)};
         if (!l->listed[i])
             rc = take(l, &missing);

@@ -18,12 +18,10 @@ static struct str release_name(const struct namespace_release *r)
 static struct str unreleased_debian(const struct release *const files[RELEASE_FILES], struct str codename)
 {
     const struct release *apt = files[RELEASE_APT];
-    struct str first = codename, second = {0};
     if (apt && namespace_debian(apt->codename))
         return release_name(namespace_debian(apt->codename));
-    first = str_cut(&codename, '/');
-    second = codename;
-    return str_eq(second, STR("sid")) ? STR("debian:sid") : release_name(namespace_debian(first));
+    struct str first = str_cut(&codename, '/');
+    return str_eq(codename, STR("sid")) ? STR("debian:sid") : release_name(namespace_debian(first));
 }
 
 static struct str debian(const struct release *const files[RELEASE_FILES], const struct release *r)

@@ -125,7 +125,7 @@ static int take_wanted(struct layer *l, const struct tar_entry *e, const struct 
     struct detection detection = {.sink = l->sink, .arena = &l->arena, .path = as, .err = l->err};
     struct reader *body = tar_body(&l->tar);
     rc = d->file(&detection, body);
-    if (rc < 0 && body->state < 0)
+    if (rc < 0 && l->tar.in->state < 0)
         return rc; /* the stream below broke: not this file's fault */
     return rc < 0 ? tell_problem(l, as) : 0;
 }

@@ -105,7 +105,7 @@ static int choose_saved(const struct oci_document *doc, const char *reference, c
    digest. */
 static int open_saved(struct archive *a, const char *reference, struct error *err)
 {
-    struct oci_document list, config, manifest = {0};
+    struct oci_document list, config = {0}, manifest = {0};
     const struct oci_saved *saved = NULL;
     struct str bytes;
     int rc = read_document(a, STR("manifest.json"), OCI_SAVED, &list, &bytes, err);
@@ -113,7 +113,7 @@ static int open_saved(struct archive *a, const char *reference, struct error *er
         rc = choose_saved(&list, reference, &saved, err);
     if (rc == 0)
         rc = read_document(a, saved->config, OCI_CONFIG, &config, &bytes, err);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     a->layers = memory_new((saved->layers.len + 1) * sizeof *a->layers);
     for (size_t i = 0; i < saved->layers.len; i++) {
@@ -176,7 +176,7 @@ static int open_layout(struct archive *a, const char *reference, struct error *e
 {
     struct oci_document index;
     struct oci_descriptor chosen = {0};
-    struct str bytes;
+    struct str bytes = {0};
     struct archive_resolver resolver = {{fetch, a->worker, a->options->platform}, a};
     int rc = read_document(a, STR("index.json"), OCI_INDEX, &index, &bytes, err);
     if (rc == 0)
@@ -262,8 +262,8 @@ static int open_any(struct archive *a, const char *reference, struct error *err)
     return open_plain(a, err);
 }
 
-int archive_open(struct image **ret, const struct image_source *source, int fd, const char *name,
-                 const char *reference, const struct image_options *options, struct worker *worker,
+int archive_open(struct image **ret, const struct image_source *source, int fd,
+                 const struct archive_name *name, const struct image_options *options, struct worker *worker,
                  struct error *err)
 {
     struct arena arena = arena_make(4 * OCI_ARENA_MAX);
@@ -273,10 +273,10 @@ int archive_open(struct image **ret, const struct image_source *source, int fd, 
     a->arena = &arena;
     a->options = options;
     a->worker = worker;
-    snprintf(text, sizeof text, "%s:%s", source->scheme, name);
+    snprintf(text, sizeof text, "%s:%s", source->scheme, name->text);
     a->image.info.reference = memory_text(text);
     a->image.info.platform = memory_text("");
-    int rc = open_any(a, reference, err);
+    int rc = open_any(a, name->reference, err);
     arena_done(&arena);
     if (rc < 0) {
         image_free(&a->image);
@@ -309,7 +309,7 @@ static int open_file(struct image **ret, const struct image_source *source, cons
         close(fd);
         return error_set(err, E_BAD_INPUT, "%s: not a regular file", path);
     }
-    return archive_open(ret, source, fd, name, reference, options, worker, err);
+    return archive_open(ret, source, fd, &(struct archive_name){name, reference}, options, worker, err);
 }
 
 static int docker_archive_open(struct image **ret, const char *name, const struct image_options *options,

@@ -2,10 +2,14 @@
 #pragma once
 #include "image/source.h"
 
-/* Opens what the descriptor (taken over) holds; `reference` chooses among several images, "" the only one;
-   `name` is how the user called it. */
-int archive_open(struct image **ret, const struct image_source *source, int fd, const char *name,
-                 const char *reference, const struct image_options *options, struct worker *worker,
+/* How the user called it, and which of several images is meant: "" the only one. */
+struct archive_name {
+    const char *text, *reference;
+};
+
+/* Opens what the descriptor (taken over) holds. */
+int archive_open(struct image **ret, const struct image_source *source, int fd,
+                 const struct archive_name *name, const struct image_options *options, struct worker *worker,
                  struct error *err);
 
 /* The parts of a source whose images archive_open() makes. */

@@ -91,7 +91,7 @@ static int engine_open(struct image **ret, const struct image_source *source, co
         close(fd);
         return rc;
     }
-    return archive_open(ret, source, fd, name, "", options, worker, err);
+    return archive_open(ret, source, fd, &(struct archive_name){name, ""}, options, worker, err);
 }
 
 static int docker_daemon_open(struct image **ret, const char *name, const struct image_options *options,

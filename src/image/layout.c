@@ -69,7 +69,7 @@ static int open_named(struct layout *l, const char *reference, const struct imag
     char path[4096];
     struct oci_document index;
     struct oci_descriptor chosen = {0};
-    struct str bytes;
+    struct str bytes = {0};
     int n = snprintf(path, sizeof path, "%s/index.json", l->folder);
     if (n < 0 || (size_t)n >= sizeof path)
         return error_set(err, E_USAGE, "%s: path too long", l->folder);

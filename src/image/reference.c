@@ -157,7 +157,7 @@ static int take_name(struct str host, struct str repository, struct str whole, s
 int reference_parse(struct str text, struct reference *ret, struct error *err)
 {
     struct reference r = {0};
-    struct str whole = text, left = text;
+    struct str whole = text, left;
     if (!text.len)
         return error_set(err, E_USAGE, "image name is empty");
     if (str_find(text, ':') + 2 < text.len && str_starts(str_skip(text, str_find(text, ':')), STR("://")))

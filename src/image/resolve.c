@@ -144,7 +144,7 @@ static int find_manifest(struct resolver *resolver, struct str bytes, struct dig
 static int resolve(struct resolver *resolver, struct str document, const struct digest *digest,
                    struct image_info *info, struct arena *arena, struct error *err)
 {
-    struct oci_document manifest, config;
+    struct oci_document manifest = {0}, config = {0};
     info->digest = digest && digest->text[0] ? *digest : document_digest(document, &(struct digest){0});
     int rc = find_manifest(resolver, document, &info->digest, arena, &manifest, &info->chosen, err);
     if (rc < 0)

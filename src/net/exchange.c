@@ -313,7 +313,8 @@ static int explain(struct exchange *e, CURLcode code, const char *reason)
     reason = str_printable(str_of(reason), shown, sizeof shown);
     e->retry = may_pass(code);
     e->response->not_tls = e->parts.tls && code == CURLE_SSL_CONNECT_ERROR;
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
+    e->response->untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
+    if (e->response->untrusted)
         return error_set(e->err, E_NETWORK, "its certificate is not trusted: %s", reason);
     return error_set(e->err, code == CURLE_OPERATION_TIMEDOUT ? E_TIMEOUT : E_NETWORK, "%s", reason);
 }
@@ -340,7 +341,7 @@ int exchange_run(struct exchange *e, struct error *err)
     e->skip = 0;
     buf_clear(&e->response->headers);
     buf_clear(&e->response->refusal);
-    e->response->not_tls = false;
+    e->response->not_tls = e->response->untrusted = false;
     int r = add_headers(e, &headers);
     if (r == 0) {
         set_all(e, headers, reason);

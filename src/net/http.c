@@ -137,7 +137,7 @@ static int pause_before(struct attempts *a, int64_t retry_after, struct error *e
         pause = (uint64_t)retry_after * 1000;
     if (getrandom(&jitter, sizeof jitter, GRND_NONBLOCK) == (ssize_t)sizeof jitter)
         pause += jitter % (first / 2 + 1);
-    if (pause > HTTP_WAIT_SECONDS * 1000 - a->waited)
+    if (pause > HTTP_WAIT_SECONDS * 1000UL - a->waited)
         return 0;
     a->waited += pause;
     int r = sleep_unless_cancelled(a->options, pause, err);
@@ -171,7 +171,7 @@ static int redirect(struct exchange *e, struct error *err)
     struct str location = http_header(e->response, STR("location"));
     char from[200];
     struct buf target = buf_make(2 * URL_MAX), old = buf_make(URL_MAX + 1);
-    struct url before, *after = &e->parts;
+    struct url before = {0}, *after = &e->parts;
     buf_add(&old, buf_str(&e->response->url));
     int r = location.len ? 0 : error_set(err, E_NETWORK, "redirects without saying where to");
     if (r == 0)
@@ -280,7 +280,8 @@ int http_send(struct http *http, const struct http_request *request, struct http
                          .options = &http->options,
                          .request = request,
                          .response = ret,
-                         .ca_bundle = buf_str(&http->ca_bundle)};
+                         .ca_bundle = buf_str(&http->ca_bundle),
+                         .done = request->from};
     struct error last = {0}; /* an attempt that failed leaves its reason, also when the next one succeeds */
     r = run(&e, &last);
     ret->received = e.done;

@@ -37,6 +37,7 @@ struct http_request {
     uint64_t body_max;                /* E_LIMIT beyond */
     /* The caller compares the body with a digest: a cut body may be continued without a validator (ETag). */
     bool verified;
+    uint64_t from; /* the body's first byte that is wanted: those before were taken earlier (verified only) */
     /* Takes each piece of a 2xx body once, in order, whatever happens on the wire; < 0 with *err set ends the
        request. NULL: the body is collected in the response. */
     int (*data)(void *ctx, struct str piece, struct error *err);
@@ -50,7 +51,8 @@ struct http_response {
     struct buf body;    /* of a 2xx answer, when nobody else takes it */
     struct buf refusal; /* the first HTTP_REFUSAL_MAX bytes of any other answer */
     struct buf url;     /* where it came from after redirects; NUL-terminated behind its length */
-    uint64_t received;  /* bytes of the 2xx body */
+    uint64_t received;  /* bytes of the 2xx body, from its beginning on */
+    bool untrusted;     /* the request failed since the other side's certificate is not trusted */
     bool not_tls;       /* the request failed since the other side does not speak TLS */
 };
 

@@ -117,7 +117,7 @@ static const struct archive_file *find_entry(const struct archive_index *index, 
 /* Where a link leads, in dst: SIZE_MAX when that is too long. */
 static size_t link_target(const struct archive_file *f, char *dst)
 {
-    struct buf joined = buf_make(2 * TAR_PATH_MAX);
+    struct buf joined = buf_make(2 * (size_t)TAR_PATH_MAX);
     size_t folder = str_find_last(f->path, '/');
     if (f->symbolic && folder < f->path.len && !str_starts(f->link, STR("/"))) {
         buf_add(&joined, (struct str){f->path.ptr, folder + 1});

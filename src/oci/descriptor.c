@@ -54,8 +54,8 @@ static int parse_annotations(struct parse *p, struct oci_descriptor *ret)
     while (rc > 0 && (rc = json_key(&p->j, &key)) > 0) {
         if (str_eq(key, STR("org.opencontainers.image.ref.name")))
             rc = parse_text(p, &ret->name);
-        else if (str_eq(key, STR("io.containerd.image.name")) && !ret->name.len)
-            rc = parse_text(p, &ret->name);
+        else if (str_eq(key, STR("io.containerd.image.name")))
+            rc = ret->name.len ? 1 : parse_text(p, &ret->name);
         else if (str_eq(key, STR("vnd.docker.reference.type")))
             ret->attestation = true;
         if (rc < 0)

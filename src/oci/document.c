@@ -38,7 +38,7 @@ static int descriptors(struct parse *p, enum member which)
             index ? vec_push(&doc->manifests, p->arena) : vec_push(&doc->layers, p->arena);
         if (!d)
             return parse_no_memory(p);
-        if ((rc = parse_descriptor(p, index, d)) < 0)
+        if (parse_descriptor(p, index, d) < 0)
             return error_in(p->err, "%s %zu", index ? "manifest" : "layer",
                             (index ? doc->manifests.len : doc->layers.len) - 1);
         rc = 1;
@@ -336,7 +336,7 @@ static enum oci_kind kind_of(const struct parse *p)
 static int check_media_type(struct parse *p)
 {
     struct oci_document *doc = p->doc;
-    bool image = doc->kind == OCI_ANY || doc->kind <= OCI_SCHEMA1;
+    bool image = doc->kind <= OCI_SCHEMA1;
     char shown[120];
     if (!image || !doc->media_type.len)
         return 0;

@@ -22,5 +22,5 @@ int parse_no_memory(struct parse *p);                          /* E_LIMIT: the a
 
 /* Schema 1: its two lists as they stand, and, when all is read, their order and meaning of today. */
 int schema1_layers(struct parse *p);
-int schema1_history(struct parse *p, struct str compatibility, struct oci_history *ret);
+int schema1_history(struct parse *p, struct str text, struct oci_history *ret);
 int schema1_finish(struct parse *p);

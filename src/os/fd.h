@@ -26,3 +26,10 @@ bool fd_reader_leap(struct fd_reader *f, uint64_t n);
 int fd_write_all(int fd, struct str bytes, struct error *err) __attribute__((warn_unused_result));
 void fd_close(int *fd); /* a guard: closes what is >= 0 and sets it to -1 */
 #define AUTO_CLOSE CLEANUP(fd_close)
+/* Hands the descriptor over: its guard finds nothing to close. */
+#define STEAL_FD(fd)       \
+    ({                     \
+        int steal_ = (fd); \
+        (fd) = -1;         \
+        steal_;            \
+    })

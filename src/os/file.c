@@ -33,9 +33,7 @@ int file_memory(struct str bytes, struct error *err)
         return rc;
     if (lseek(fd, 0, SEEK_SET) < 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0)
         return error_sys(err, "memfd");
-    int taken = fd;
-    fd = -1;
-    return taken;
+    return STEAL_FD(fd);
 }
 
 int file_nameless(const char *dir, struct error *err)

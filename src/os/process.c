@@ -12,8 +12,6 @@
 #include "os/clock.h"
 #include "os/fd.h"
 
-extern char **environ;
-
 /* Its signals are as a fresh program's, whatever ours are; its standard input and output is `end`. */
 static int start(const char *const *argv, int end, pid_t *ret, struct error *err)
 {

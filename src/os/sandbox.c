@@ -181,9 +181,16 @@ int sandbox_enter(struct sandbox_state *ret, struct error *err)
 int sandbox_test(struct error *err)
 {
     long fd = SANITIZED ? -1 : syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY | O_DIRECTORY);
-    if (fd >= 0)
+    if (fd >= 0) {
+        close((int)fd);
         return error_set(err, E_SYSTEM, "sandbox: a file could be opened");
-    if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+    }
+    int inet = socket(AF_INET, SOCK_STREAM, 0), local = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (inet >= 0)
+        close(inet);
+    if (local >= 0)
+        close(local);
+    if (inet >= 0 || local >= 0)
         return error_set(err, E_SYSTEM, "sandbox: a socket could be made");
     if (kill(1, 0) == 0)
         return error_set(err, E_SYSTEM, "sandbox: another process could be signalled");

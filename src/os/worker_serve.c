@@ -140,7 +140,7 @@ _Noreturn void worker_serve(int socket, const struct worker_reader *readers)
         CLEANUP(buf_done) struct buf end = buf_make(KIB(1));
         wire_put_num(&end, E_SYSTEM);
         wire_put_str(&end, str_of(err.text));
-        _exit(send_message(socket, MESSAGE_END, buf_str(&end), &err) < 0);
+        _exit(send_message(socket, MESSAGE_END, buf_str(&end), &err) < 0 ? 1 : 0);
     }
     if (send_number(socket, MESSAGE_HELLO, (uint64_t)state.landlock_abi, &err) < 0)
         _exit(1);

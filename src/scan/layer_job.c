@@ -164,13 +164,12 @@ static int layer_answer(struct answer *a, const struct layer_job *job, struct re
     struct chain chain = {0};
     struct layer_totals totals = {0};
     const struct layer_request request = {.aliases = job->aliases, .aliases_count = job->aliases_count};
-    struct error failure = {0};
     int rc = chain_open(&chain, in, job, a->err);
     if (rc == 0) {
         rc = layer_read(&chain.diff.r, &request, &a->sink, &totals.entries, a->err);
         totals.complete = rc == 0;
     }
-    failure = *a->err;
+    struct error failure = *a->err;
     if (chain.blob.r.ops)
         chain_close(&chain, &totals);
     if (a->problems > LAYER_PROBLEMS_MAX) {

@@ -211,8 +211,7 @@ static int merge(struct scan *s, struct merged *merged)
             buf_printf(&names, " %.*s=%.*s", STR_ARG(a->path), STR_ARG(a->wanted));
         if (names.failed || used + names.len >= sizeof s->fingerprint)
             return add_problem(s, E_LIMIT, s->result->reference, STR("too many links to package databases"));
-        memcpy(s->fingerprint + used, names.ptr, names.len);
-        s->fingerprint[used + names.len] = 0;
+        snprintf(s->fingerprint + used, sizeof s->fingerprint - used, "%.*s", (int)names.len, names.ptr);
         vec_each (&s->result->layers, l)
             l->cached = false;
         for (unsigned i = 0; i < s->result->layers.len && !s->options->fresh; i++)

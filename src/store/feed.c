@@ -107,7 +107,7 @@ int store_feed_begin(struct store *s, struct str name, struct error *err)
     rc = delete_rows(s, name, err);
     if (rc < 0) {
         struct error rollback;
-        int undone = store_feed_end(s, NULL, false, &rollback);
+        int undone = store_feed_abandon(s, &rollback);
         return undone < 0 ? error_in(err, "%s, and undoing it", rollback.text) : rc;
     }
     return 0;
@@ -129,14 +129,20 @@ int store_feed_row(struct store *s, const struct advisory_row *row, struct error
     return query_finish(q, err);
 }
 
-int store_feed_end(struct store *s, const struct store_feed *meta, bool keep, struct error *err)
+int store_feed_abandon(struct store *s, struct error *err)
 {
-    int rc = keep ? store_feed_note(s, meta, err) : 0;
     s->loading = STR("");
-    if (keep && rc == 0 && (rc = db_run(s->db, "COMMIT", err)) == 0)
-        return 0;
-    struct error ignored;
-    if (db_run(s->db, "ROLLBACK", keep ? &ignored : err) < 0 && !keep)
-        return -(int)err->code;
+    return db_run(s->db, "ROLLBACK", err);
+}
+
+int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
+{
+    int rc = store_feed_note(s, meta, err);
+    if (rc == 0)
+        rc = db_run(s->db, "COMMIT", err);
+    struct error rollback;
+    if (rc < 0 && store_feed_abandon(s, &rollback) < 0)
+        return error_in(err, "%s, and undoing it", rollback.text);
+    s->loading = STR("");
     return rc;
 }

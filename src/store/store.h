@@ -39,13 +39,14 @@ int store_feed_get(struct store *s, struct str name, struct arena *arena, struct
 /* All feeds by name, one a call: 1, 0 at the end. */
 int store_feed_each(struct store *s, struct arena *arena, int (*take)(void *ctx, const struct store_feed *f),
                     void *ctx, struct error *err);
-/* Replaces the feed's advisories: begin, rows, end; readers see the old ones until the end, and for good when
-   `keep` is false. Between begin and end nothing else may be written. */
+/* Replaces the feed's advisories: begin, rows, end; readers see the old ones until the end, and for good when the load is
+   abandoned instead. Between begin and end nothing else may be written. */
 int store_feed_begin(struct store *s, struct str name, struct error *err) __attribute__((warn_unused_result));
 int store_feed_row(struct store *s, const struct advisory_row *row, struct error *err)
     __attribute__((warn_unused_result));
-int store_feed_end(struct store *s, const struct store_feed *meta, bool keep, struct error *err)
+int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
     __attribute__((warn_unused_result));
+int store_feed_abandon(struct store *s, struct error *err) __attribute__((warn_unused_result));
 /* Notes when a feed was last confirmed, or why it could not be. */
 int store_feed_note(struct store *s, const struct store_feed *meta, struct error *err)
     __attribute__((warn_unused_result));

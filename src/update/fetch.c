@@ -24,8 +24,7 @@ static int fetch_file(struct str path, struct document *ret, struct error *err)
     ret->local = true;
     ret->changed = st.st_mtime;
     snprintf(ret->etag, sizeof ret->etag, "\"%jx-%jx\"", (intmax_t)st.st_mtime, (intmax_t)st.st_size);
-    ret->fd = fd;
-    fd = -1;
+    ret->fd = STEAL_FD(fd);
     return 0;
 }
 
@@ -95,8 +94,7 @@ static int fetch_http(const char *url, const struct update_options *options, con
                  sizeof ret->last_modified) < 0)
         ret->last_modified[0] = 0;
     ret->changed = http_date(ret->last_modified);
-    ret->fd = fd;
-    fd = -1;
+    ret->fd = STEAL_FD(fd);
     return 0;
 }
 

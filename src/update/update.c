@@ -86,9 +86,9 @@ static int load(struct update *u, const struct document *document, struct error 
     if (rc == 0) {
         u->meta.rows = u->rows;
         u->meta.advisories = u->advisories;
-        return store_feed_end(u->store, &u->meta, true, err);
+        return store_feed_end(u->store, &u->meta, err);
     }
-    int undone = store_feed_end(u->store, NULL, false, &rollback);
+    int undone = store_feed_abandon(u->store, &rollback);
     return undone < 0 ? error_in(err, "%s, and undoing it", rollback.text) : rc;
 }
 
@@ -100,7 +100,7 @@ static int bring(struct update *u, const char *url, const struct store_feed *kno
     int rc = fetch(url, u->options, same_reader ? known : NULL, &document, err);
     if (rc < 0)
         return rc;
-    if (document.unchanged) {
+    if (document.unchanged && known) {
         u->meta = *known;
         u->meta.fetched = clock_seconds();
         u->meta.failure = STR("");

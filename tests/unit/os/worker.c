@@ -44,7 +44,8 @@ static int crash(struct worker_call *call, struct error *err)
 static int hang(struct worker_call *call, struct error *err)
 {
     (void)err;
-    for (volatile unsigned i = 0; call; i++)
+    volatile bool forever = call != NULL;
+    while (forever)
         ;
     return 0;
 }

@@ -56,7 +56,7 @@ static void load(struct place *p, struct store *s, const char *feed, const char 
     const struct advisory_row row = {STR("debian:12"), str_of(package), 1, str_of(packed)};
     assert_int_equal(store_feed_begin(s, str_of(feed), &p->err), 0);
     assert_int_equal(store_feed_row(s, &row, &p->err), 0);
-    assert_int_equal(store_feed_end(s, keep ? &meta : NULL, keep, &p->err), 0);
+    assert_int_equal(keep ? store_feed_end(s, &meta, &p->err) : store_feed_abandon(s, &p->err), 0);
 }
 
 static int collect(void *ctx, struct str feed, struct str packed)
@@ -115,7 +115,7 @@ TEST(store_readers_go_on)
     assert_int_equal(store_feed_begin(writer, STR("debian"), &p.err), 0);
     assert_int_equal(store_feed_row(writer, &row, &p.err), 0);
     expect(&p, reader, "openssl", "debian=old ");
-    assert_int_equal(store_feed_end(writer, &meta, true, &p.err), 0);
+    assert_int_equal(store_feed_end(writer, &meta, &p.err), 0);
     expect(&p, reader, "openssl", "debian=new ");
     store_close(reader);
     store_close(writer);
@@ -277,7 +277,7 @@ TEST(store_busy)
     assert_int_equal(db_run(b, "PRAGMA busy_timeout = 1", &p.err), 0);
     assert_int_equal(db_run(b, "BEGIN IMMEDIATE", &p.err), -E_TIMEOUT);
     assert_non_null(strstr(p.err.text, "another limpid is writing"));
-    assert_int_equal(store_feed_end(a, NULL, false, &p.err), 0);
+    assert_int_equal(store_feed_abandon(a, &p.err), 0);
     assert_int_equal(db_run(b, "BEGIN IMMEDIATE; ROLLBACK", &p.err), 0);
     db_close(b);
     store_close(a);

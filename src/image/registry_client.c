@@ -1,0 +1,322 @@
+#include "image/registry_client.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "image/registry_auth.h"
+#include "image/registry_explain.h"
+#include "net/url.h"
+#include "os/worker.h"
+
+struct registry_client {
+    struct registry_access *access;
+    struct registry_client *next; /* while idle */
+    struct http *http;
+    struct worker *lent, *own; /* to read what servers say of tokens and refusals */
+    atomic_bool cancelled;
+};
+
+/* ---- endpoints ---- */
+
+#define DOCKER_HUB "docker.io"
+
+static int endpoint_set(struct registry_endpoint *e, struct str host, struct str repository)
+{
+    if (str_copy(host, e->name, sizeof e->name) < 0 || str_copy(repository, e->repository, sizeof e->repository) < 0)
+        return -1;
+    struct str place = str_eq(host, STR(DOCKER_HUB)) ? STR("registry-1.docker.io") : host;
+    return str_copy(place, e->host, sizeof e->host);
+}
+
+/* "mirror.example.com[:port][/prefix]" */
+static int mirror_set(struct registry_endpoint *e, struct str mirror, const struct reference *reference,
+                      struct error *err)
+{
+    char shown[200], repository[2 * REFERENCE_REPOSITORY_MAX];
+    struct str prefix = mirror, host = str_cut(&prefix, '/'), name;
+    uint16_t port;
+    int n = snprintf(repository, sizeof repository, "%.*s%s%s", STR_ARG(prefix), prefix.len ? "/" : "",
+                     reference->repository);
+    if (url_host_port(host, &name, &port) < 0 || n < 0 || (size_t)n >= sizeof repository ||
+        endpoint_set(e, host, str_of(repository)) < 0)
+        return error_set(err, E_USAGE, "\"%s\" is no mirror: HOST[:PORT][/PREFIX] is one",
+                         str_printable(mirror, shown, sizeof shown));
+    e->mirror = true;
+    return 0;
+}
+
+int registry_access_init(struct registry_access *a, const struct reference *reference,
+                         const struct image_options *options, struct error *err)
+{
+    *a = (struct registry_access){.options = options};
+    pthread_mutex_init(&a->lock, NULL);
+    a->endpoints = memory_new((REGISTRY_MIRRORS_MAX + 1) * sizeof *a->endpoints);
+    for (struct str left = str_of(options->mirrors); left.len;) {
+        struct str mirror = str_trim(str_cut(&left, ',')), host = str_cut(&mirror, '=');
+        if (!str_eq(host, str_of(reference->host)))
+            continue;
+        if (a->endpoints_count == REGISTRY_MIRRORS_MAX)
+            return error_set(err, E_USAGE, "%s has more than %d mirrors", reference->host, REGISTRY_MIRRORS_MAX);
+        int r = mirror_set(&a->endpoints[a->endpoints_count], mirror, reference, err);
+        if (r < 0)
+            return r;
+        a->endpoints_count++;
+    }
+    if (endpoint_set(&a->endpoints[a->endpoints_count], str_of(reference->host), str_of(reference->repository)) < 0)
+        return error_set(err, E_USAGE, "%s: too long a name", reference->host);
+    a->endpoints_count++;
+    return 0;
+}
+
+static void client_free(struct registry_client *c)
+{
+    http_free(c->http);
+    worker_free(c->own);
+    free(c);
+}
+
+void registry_access_done(struct registry_access *a)
+{
+    if (!a->endpoints)
+        return;
+    for (struct registry_client *c = a->idle, *next; c; c = next) {
+        next = c->next;
+        client_free(c);
+    }
+    for (size_t i = 0; i < a->endpoints_count; i++) {
+        credentials_done(&a->endpoints[i].credentials);
+        free(a->endpoints[i].authorization);
+    }
+    free(a->endpoints);
+    pthread_mutex_destroy(&a->lock);
+    *a = (struct registry_access){.options = NULL};
+}
+
+/* ---- clients ---- */
+
+static struct registry_client *take_idle(struct registry_access *a)
+{
+    pthread_mutex_lock(&a->lock);
+    struct registry_client *c = a->idle;
+    if (c)
+        a->idle = c->next;
+    pthread_mutex_unlock(&a->lock);
+    return c;
+}
+
+int registry_client_take(struct registry_client **ret, struct registry_access *a, struct worker *worker,
+                         struct error *err)
+{
+    const struct image_options *o = a->options;
+    struct registry_client *c = take_idle(a);
+    if (!c) {
+        c = memory_new(sizeof *c);
+        c->access = a;
+        const struct http_options http = {.ca_file = o->ca_file, .client_cert = o->client_cert,
+                                          .client_key = o->client_key, .insecure = o->insecure,
+                                          .stall_seconds = (unsigned)o->timeout_seconds, .cancelled = &c->cancelled};
+        int r = http_new(&c->http, &http, err);
+        if (r < 0) {
+            client_free(c);
+            return r;
+        }
+    }
+    c->lent = worker;
+    atomic_store(&c->cancelled, false);
+    *ret = c;
+    return 0;
+}
+
+void registry_client_give(struct registry_client *c)
+{
+    struct registry_access *a = c->access;
+    c->lent = NULL;
+    pthread_mutex_lock(&a->lock);
+    c->next = a->idle;
+    a->idle = c;
+    pthread_mutex_unlock(&a->lock);
+}
+
+void registry_client_cancel(struct registry_client *c)
+{
+    atomic_store(&c->cancelled, true);
+}
+
+static struct worker *client_worker(struct registry_client *c)
+{
+    if (c->lent)
+        return c->lent;
+    if (!c->own)
+        c->own = worker_new();
+    return c->own;
+}
+
+/* ---- what is asked ---- */
+
+struct request {
+    struct registry_client *client;
+    struct registry_endpoint *endpoint;
+    const struct registry_query *query;
+    struct http_response *response;
+    struct buf url;
+    char *authorization; /* a copy of what is sent */
+    bool renewed;        /* the authorization was made for this very request */
+    struct error *err;
+};
+
+static void lock(struct request *q)
+{
+    pthread_mutex_lock(&q->client->access->lock);
+}
+
+static void unlock(struct request *q)
+{
+    pthread_mutex_unlock(&q->client->access->lock);
+}
+
+/* Takes over what other requests have learnt. */
+static int prepare(struct request *q)
+{
+    struct registry_endpoint *e = q->endpoint;
+    lock(q);
+    free(q->authorization);
+    q->authorization = e->authorization ? memory_text(e->authorization) : NULL;
+    bool plain = e->plain;
+    unlock(q);
+    buf_clear(&q->url);
+    buf_printf(&q->url, "%s://%s/v2/%s/%s", plain ? "http" : "https", e->host, e->repository, q->query->path);
+    buf_add_char(&q->url, 0);
+    return buf_finish(&q->url, "URL", q->err);
+}
+
+/* Whether the host may be spoken to without TLS: it is this machine, or the user said so. */
+static bool plain_allowed(const struct request *q)
+{
+    struct str name;
+    uint16_t port;
+    if (url_host_port(str_of(q->endpoint->host), &name, &port) < 0)
+        return false;
+    return url_host_loopback(name) ||
+           url_host_listed(name, port ? port : 443, str_of(q->client->access->options->insecure));
+}
+
+/* 1: try again without TLS; else the error, with what can be done about it. */
+static int no_answer(struct request *q, int r)
+{
+    const char *host = q->endpoint->host;
+    char text[sizeof q->err->text];
+    if (q->response->not_tls && plain_allowed(q)) {
+        lock(q);
+        q->endpoint->plain = true;
+        unlock(q);
+        return 1;
+    }
+    memcpy(text, q->err->text, sizeof text);
+    if (q->response->untrusted)
+        return error_set(q->err, q->err->code, "%.300s; add its authority with --ca-file, or name it with --insecure %s", text, host);
+    if (q->response->not_tls)
+        return error_set(q->err, q->err->code, "%.300s; if it speaks plain HTTP, name it with --insecure %s", text, host);
+    return r;
+}
+
+static int look_up(struct request *q)
+{
+    struct registry_endpoint *e = q->endpoint;
+    int r = 0;
+    lock(q); /* also while a helper runs: nobody else shall run it as well */
+    if (!e->looked_up) {
+        r = credentials_find(q->client->access->options->auth_file, e->name, e->repository, &e->credentials, q->err);
+        e->looked_up = r >= 0;
+    }
+    unlock(q);
+    return r < 0 ? r : 0;
+}
+
+/* The answer is 401. 1: ask again, with what the challenge wants; 0: that was of no use; < 0. */
+static int authorize(struct request *q)
+{
+    struct registry_endpoint *e = q->endpoint;
+    lock(q);
+    bool others = e->authorization && (!q->authorization || strcmp(e->authorization, q->authorization) != 0);
+    unlock(q);
+    if (q->renewed)
+        return 0;
+    if (others)
+        return 1; /* somebody else has renewed it meanwhile */
+    int r = look_up(q);
+    if (r < 0)
+        return r;
+    struct buf text = buf_make(HTTP_HEADERS_MAX);
+    struct buf from = buf_make(URL_MAX + 1);
+    struct registry_challenge challenge = {.host = e->name, .repository = e->repository,
+                                           .insecure = q->client->access->options->insecure,
+                                           .credentials = &e->credentials};
+    char *value = NULL;
+    http_header_all(q->response, STR("www-authenticate"), &text);
+    buf_add(&from, buf_str(&q->response->url));
+    challenge.text = buf_str(&text);
+    r = url_parse(buf_str(&from), &challenge.url, q->err);
+    if (r == 0)
+        r = registry_authorize(q->client->http, client_worker(q->client), &challenge, &value, q->err);
+    if (r > 0) {
+        q->renewed = true;
+        lock(q);
+        free(e->authorization);
+        e->authorization = value;
+        unlock(q);
+    }
+    buf_done(&text);
+    buf_done(&from);
+    return r;
+}
+
+static int refused(struct request *q)
+{
+    char what[DIGEST_TEXT_SIZE + REFERENCE_TAG_MAX + 16];
+    struct str name = str_of(q->query->path), kind = str_cut(&name, '/');
+    const struct registry_endpoint *e = q->endpoint;
+    snprintf(what, sizeof what, "%.*s %.*s", (int)(kind.len ? kind.len - 1 : 0), kind.ptr, STR_ARG(name));
+    const struct registry_refusal about = {
+        .host = e->name, .repository = e->repository, .what = what,
+        .logged_in = e->credentials.password || e->credentials.identity_token, .note = e->credentials.note};
+    return registry_explain(client_worker(q->client), q->response, &about, q->err);
+}
+
+static int send_and_authorize(struct request *q)
+{
+    uint64_t from = q->query->from;
+    for (;;) {
+        int r = prepare(q);
+        if (r < 0)
+            return r;
+        const struct http_request request = {
+            .url = q->url.ptr, .headers = q->query->headers, .authorization = q->authorization,
+            .body_max = q->query->body_max, .from = from, .verified = true, .data = q->query->data, .ctx = q->query->ctx};
+        r = http_send(q->client->http, &request, q->response, q->err);
+        from = q->query->data ? q->response->received : from;
+        if (r < 0) {
+            r = no_answer(q, r);
+            if (r < 0)
+                return r;
+            continue;
+        }
+        if (q->response->status != 401)
+            return q->response->status == 200 ? 0 : refused(q);
+        r = authorize(q);
+        if (r <= 0)
+            return r < 0 ? r : refused(q);
+    }
+}
+
+int registry_get(struct registry_client *c, struct registry_endpoint *endpoint, const struct registry_query *query,
+                 struct http_response *ret, struct error *err)
+{
+    struct error trouble = {0}; /* of attempts before the last */
+    struct request q = {.client = c, .endpoint = endpoint, .query = query, .response = ret, .url = buf_make(URL_MAX),
+                        .err = &trouble};
+    int r = send_and_authorize(&q);
+    if (r < 0)
+        *err = trouble;
+    free(q.authorization);
+    buf_done(&q.url);
+    return r;
+}
