@@ -23,7 +23,7 @@ static int fetch_file(struct str path, struct document *ret, struct error *err)
         return error_set(err, E_USAGE, "%s: not a regular file", name);
     ret->local = true;
     ret->changed = st.st_mtime;
-    snprintf(ret->etag, sizeof ret->etag, "\"%jx-%jx\"", (intmax_t)st.st_mtime, (intmax_t)st.st_size);
+    snprintf(ret->etag, sizeof ret->etag, "\"%jx-%jx\"", (uintmax_t)st.st_mtime, (uintmax_t)st.st_size);
     ret->fd = STEAL_FD(fd);
     return 0;
 }
