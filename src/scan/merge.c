@@ -62,7 +62,8 @@ static int apply_file(struct merge *m, const struct inventory *inv, const struct
     struct node *node = tree_put(&m->tree, path, f, layer);
     if (!node)
         return no_room(m);
-    return inherit(m, node, &before, inv->packages.ptr + f->packages_first, f->packages_count);
+    return inherit(m, node, &before, f->packages_count ? inv->packages.ptr + f->packages_first : NULL,
+                   f->packages_count);
 }
 
 static int apply_layer(struct merge *m, const struct inventory *inv, unsigned layer)

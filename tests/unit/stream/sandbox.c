@@ -58,7 +58,7 @@ static int hash_and_unpack(struct str packed, struct str expected)
 TEST(stream_needs_only_memory)
 {
 #ifdef LIMPID_SANITIZED
-    skip(); /* sanitizers call the kernel for themselves */
+    TEST_SKIP("sanitizers call the kernel for themselves");
 #endif
     struct error err;
     struct str bytes = sample_text(600000);
