@@ -40,7 +40,7 @@ static int descriptors(struct parse *p, enum member which)
             return parse_no_memory(p);
         if (parse_descriptor(p, index, d) < 0)
             return error_in(p->err, "%s %zu", index ? "manifest" : "layer",
-                            (index ? doc->manifests.len : doc->layers.len) - 1);
+                            index ? doc->manifests.len : doc->layers.len);
         rc = 1;
     }
     return rc;
@@ -283,7 +283,7 @@ static int saved(struct parse *p)
             return rc;
         if (!s->config.len)
             return error_set(p->err, E_BAD_INPUT, "docker save's manifest.json: image %zu has no Config",
-                             p->doc->saved.len - 1);
+                             p->doc->saved.len);
     }
     return rc;
 }
@@ -373,7 +373,8 @@ static int check_manifest(struct parse *p)
     vec_each (&p->doc->layers, layer) {
         if (!layer->digest.text[0] || !layer->size_known)
             return error_set(p->err, E_BAD_INPUT, "image manifest: layer %zu has no %s",
-                             (size_t)(layer - p->doc->layers.ptr), layer->digest.text[0] ? "size" : "digest");
+                             (size_t)(layer - p->doc->layers.ptr) + 1,
+                             layer->digest.text[0] ? "size" : "digest");
     }
     return 0;
 }
