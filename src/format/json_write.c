@@ -75,6 +75,14 @@ void json_write_array_end(struct json_writer *w)
     end(w, true);
 }
 
+/* Control characters, marks that turn the direction of text, and what ends lines for JavaScript: JSON is read
+   in terminals too. */
+static bool is_escaped(uint32_t code)
+{
+    return code < ' ' || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 /* The character at the start of s, as JSON writes it; its length in s. */
 static size_t put_special(struct buf *b, struct str s)
 {
@@ -89,8 +97,7 @@ static size_t put_special(struct buf *b, struct str s)
     const char *found = c ? strchr(from, c) : NULL;
     if (found)
         buf_add(b, (struct str){(char[]){'\\', to[found - from]}, 2});
-    else if (code < ' ' || code == 0x7f || code == 0x2028 ||
-             code == 0x2029) /* the latter end lines for JavaScript */
+    else if (is_escaped(code))
         buf_printf(b, "\\u%04x", (unsigned)code);
     else
         buf_add(b, (struct str){s.ptr, len});

@@ -81,6 +81,9 @@ TEST(json_write_strings)
     check_string(STR("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
                  "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"");
     check_string(STR("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"");
+    /* C1 controls and what turns text around */
+    check_string(STR("\xc2\x9b\xe2\x80\xae\xe2\x80\x8f\xe2\x81\xa6\xd8\x9c\xc2\xa0"),
+                 "\"\\u009b\\u202e\\u200f\\u2066\\u061c\xc2\xa0\"");
     check_string(STR("a\xff"
                      "b\xc3"),
                  "\"a\xef\xbf\xbd"
