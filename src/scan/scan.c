@@ -11,6 +11,8 @@
 #include "scan/merge.h"
 #include "store/store.h"
 
+enum { ALIAS_ROUNDS = 3 }; /* of reading again, for chains of links */
+
 /* Everything about one scan while it goes on. */
 struct scan {
     const struct scan_options *options;
@@ -21,6 +23,7 @@ struct scan {
     struct worker *worker;
     struct inventory *inventories; /* one a layer, lowest first */
     char fingerprint[DETECTORS_FINGERPRINT_SIZE];
+    VEC(struct layer_alias) aliases; /* what all rounds so far had to look for under other names */
     const char *weakness;
     struct error *err;
 };
@@ -56,10 +59,14 @@ static int add_problem(struct scan *s, enum error_code code, struct str where, s
     return rc < 0 ? rc : keep(s, text, &p->text);
 }
 
+/* Once, however often the layer is read. */
 static int add_layer_problem(struct scan *s, unsigned index, const struct error *e)
 {
     struct str name;
     int rc = layer_name(s, index, &name);
+    vec_each (&s->result->problems, p)
+        if (rc == 0 && str_eq(p->where, name) && str_eq(p->text, str_of(e->text)))
+            return 0;
     return rc < 0 ? rc : add_problem(s, e->code, name, str_of(e->text));
 }
 
@@ -144,20 +151,18 @@ static int accept(struct scan *s, struct layer_read *r)
 }
 
 /* Reads the layers whose inventory is not there yet. */
-static int read_layers(struct scan *s, const struct merged *merged, bool all)
+static int read_layers(struct scan *s)
 {
     size_t n = s->result->layers.len;
     struct lanes_work work = {
         .image = s->image, .progress = s->options->progress, .workers = s->options->workers};
     if (!work.workers)
         work.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-    if (merged) {
-        work.aliases = merged->aliases.ptr;
-        work.aliases_count = merged->aliases.len;
-    }
+    work.aliases = s->aliases.ptr;
+    work.aliases_count = s->aliases.len;
     work.reads = memory_new((n ? n : 1) * sizeof *work.reads);
     for (unsigned i = 0; i < n; i++) {
-        if (!all && s->result->layers.ptr[i].cached)
+        if (s->result->layers.ptr[i].cached)
             continue;
         work.reads[work.count++] = (struct layer_read){.index = i, .inventory = buf_make(INVENTORY_MAX)};
         if (work.progress)
@@ -185,43 +190,53 @@ static int load_inventories(struct scan *s)
         if (rc < 0)
             return rc;
     }
-    return read_layers(s, NULL, false);
+    return read_layers(s);
 }
 
-static bool same_aliases(const struct merged *a, const struct merged *b)
+static bool is_known_alias(const struct scan *s, const struct layer_alias *alias)
 {
-    if (a->aliases.len != b->aliases.len)
-        return false;
-    for (size_t i = 0; i < a->aliases.len; i++)
-        if (!str_eq(a->aliases.ptr[i].path, b->aliases.ptr[i].path))
-            return false;
-    return true;
+    vec_each (&s->aliases, a)
+        if (str_eq(a->path, alias->path) && str_eq(a->wanted, alias->wanted))
+            return true;
+    return false;
 }
 
-/* Files behind links that cross layers are found by a second reading, which is kept under a fingerprint of
-   its own. */
+/* Adds what the merge asks for to the aliases and the fingerprint: 1 there was something new. */
+static int learn_aliases(struct scan *s, const struct merged *merged)
+{
+    size_t used = strlen(s->fingerprint), before = s->aliases.len;
+    CLEANUP(buf_done) struct buf names = buf_make(sizeof s->fingerprint);
+    vec_each (&merged->aliases, a) {
+        if (is_known_alias(s, a))
+            continue;
+        struct layer_alias *copy = vec_push(&s->aliases, s->arena);
+        if (!copy)
+            return no_room(s);
+        *copy = *a;
+        buf_printf(&names, " %.*s=%.*s", STR_ARG(a->path), STR_ARG(a->wanted));
+    }
+    if (names.failed || used + names.len >= sizeof s->fingerprint)
+        return add_problem(s, E_LIMIT, s->result->reference, STR("too many links to package databases"));
+    if (names.len)
+        memcpy(s->fingerprint + used, names.ptr, names.len);
+    s->fingerprint[used + names.len] = 0;
+    return s->aliases.len > before;
+}
+
+/* Files behind links that cross layers are found by reading again, which is kept under a fingerprint of its
+   own; each round knows what those before it learned, so that chains of links are followed. */
 static int merge(struct scan *s, struct merged *merged)
 {
     int rc = merge_layers(s->inventories, s->result->layers.len, s->arena, merged, s->err);
-    for (int round = 0; rc == 0 && merged->aliases.len && round < 3; round++) {
-        struct merged before = *merged;
-        size_t used = strlen(s->fingerprint);
-        CLEANUP(buf_done) struct buf names = buf_make(KIB(64));
-        vec_each (&merged->aliases, a)
-            buf_printf(&names, " %.*s=%.*s", STR_ARG(a->path), STR_ARG(a->wanted));
-        if (names.failed || used + names.len >= sizeof s->fingerprint)
-            return add_problem(s, E_LIMIT, s->result->reference, STR("too many links to package databases"));
-        snprintf(s->fingerprint + used, sizeof s->fingerprint - used, "%.*s", (int)names.len, names.ptr);
+    for (int round = 0; rc == 0 && round < ALIAS_ROUNDS; round++) {
+        rc = learn_aliases(s, merged);
+        if (rc <= 0)
+            break; /* nothing new: what the links lead to does not exist */
         vec_each (&s->result->layers, l)
             l->cached = false;
-        for (unsigned i = 0; i < s->result->layers.len && !s->options->fresh; i++)
-            if (recall(s, i) < 0)
-                return -(int)s->err->code;
-        rc = read_layers(s, &before, false);
+        rc = load_inventories(s);
         if (rc == 0)
             rc = merge_layers(s->inventories, s->result->layers.len, s->arena, merged, s->err);
-        if (rc == 0 && same_aliases(&before, merged))
-            break; /* what they lead to does not exist */
     }
     return rc;
 }
