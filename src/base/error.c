@@ -35,7 +35,9 @@ int error_in(struct error *e, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (n > 0 && (size_t)n < sizeof text - 3) /* a text too long for its context loses its end */
+    if (n <= 0)
+        return -(int)e->code;
+    if ((size_t)n < sizeof text - 3) /* a text too long for its context loses its end */
         snprintf(text + n, sizeof text - (size_t)n, ": %.*s", (int)(sizeof text - 3 - (size_t)n), e->text);
     memcpy(e->text, text, sizeof text);
     return -(int)e->code;
