@@ -35,6 +35,9 @@ int named_find(const struct oci_document *index, const char *reference, struct o
         return 1;
     if (!*reference && images > 1)
         return refuse(index, "several images: add :REFERENCE", E_USAGE, err);
+    if (!found->digest.text[0])
+        return error_set(err, E_UNSUPPORTED,
+                         "the image's digest is of an algorithm other than sha256 and sha512");
     *ret = *found;
     return 0;
 }

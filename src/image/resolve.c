@@ -28,7 +28,8 @@ int resolve_platform(const char *text, struct oci_platform *ret, struct error *e
     if (str_copy(ret->architecture, architecture, sizeof architecture) < 0)
         return error_set(err, E_UNSUPPORTED,
                          "this machine's architecture has too long a name; use --platform");
-    *ret = (struct oci_platform){.os = STR("linux"), .architecture = str_of(architecture)};
+    struct str variant = ret->variant.len ? ret->variant : STR(""); /* of the table of other names */
+    *ret = (struct oci_platform){STR("linux"), str_of(architecture), variant};
     return 0;
 }
 
@@ -108,6 +109,9 @@ static int choose(const struct resolver *resolver, const struct oci_document *in
                          "no image for the platform %s; there are: %s (choose one with --platform)",
                          platform_text(&want, wanted, sizeof wanted), there[0] ? there : "none");
     }
+    if (!d->digest.text[0])
+        return error_set(err, E_UNSUPPORTED,
+                         "the image's digest is of an algorithm other than sha256 and sha512");
     size_t images = 0;
     vec_each (&index->manifests, m)
         images += !m->attestation;
