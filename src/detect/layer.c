@@ -130,6 +130,15 @@ static int take_wanted(struct layer *l, const struct tar_entry *e, const struct 
     return rc < 0 ? tell_problem(l, as) : 0;
 }
 
+/* Whether an alias tells the content of this path: then the link that stands there is not to replace it. */
+static bool is_told_by_alias(const struct layer *l, struct str path)
+{
+    for (size_t i = 0; i < l->request->aliases_count; i++)
+        if (str_eq(l->request->aliases[i].as, path))
+            return true;
+    return false;
+}
+
 static int take_entry(struct layer *l, const struct tar_entry *e)
 {
     struct str folder, name, as;
@@ -140,7 +149,7 @@ static int take_entry(struct layer *l, const struct tar_entry *e)
     if (d && e->type == TAR_REGULAR)
         return take_wanted(l, e, d, want, as);
     if (d && e->type == TAR_HARDLINK)
-        return tell(l, FILE_HARDLINK, as, e->link);
+        return is_told_by_alias(l, as) ? 0 : tell(l, FILE_HARDLINK, as, e->link);
     if (!d && !leads_to_wanted(l, e->path))
         return 0;
     if (e->type == TAR_SYMLINK)
