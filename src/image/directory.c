@@ -164,6 +164,7 @@ static int directory_layer_open(struct image *image, size_t i, int *ret_fd, uint
         return error_sys(err, "pipe");
     d->read_end = ends[0];
     d->write_end = ends[1];
+    d->fed = 0;
     int rc = pthread_create(&d->feeder, NULL, run, d);
     if (rc != 0) {
         fd_close(&d->read_end);
