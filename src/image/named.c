@@ -1,6 +1,7 @@
 #include "image/named.h"
 
 #include "base/buf.h"
+#include "oci/platform.h"
 
 static int refuse(const struct oci_document *index, const char *what, enum error_code code, struct error *err)
 {
@@ -8,7 +9,7 @@ static int refuse(const struct oci_document *index, const char *what, enum error
     vec_each (&index->manifests, d) {
         char safe[100];
         struct str name = d->name.len ? d->name : digest_str(&d->digest);
-        if (d->attestation || names.len > 180)
+        if (!platform_is_image(d) || names.len > 180)
             continue;
         buf_printf(&names, "%s%s", names.len ? ", " : "", str_printable(name, safe, sizeof safe));
     }
@@ -22,9 +23,9 @@ int named_find(const struct oci_document *index, const char *reference, struct o
     size_t images = 0, named = 0;
     vec_each (&index->manifests, d) {
         bool same = str_eq(d->name, str_of(reference)) || str_eq(digest_str(&d->digest), str_of(reference));
-        images += !d->attestation;
+        images += platform_is_image(d);
         named += d->name.len > 0;
-        if (*reference ? same : !d->attestation)
+        if (*reference ? same : platform_is_image(d))
             found = d;
     }
     if (!found && *reference)

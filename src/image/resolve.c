@@ -87,7 +87,7 @@ static void list_platforms(const struct oci_document *index, char *ret, size_t s
     ret[0] = 0;
     vec_each (&index->manifests, d) {
         char text[PLATFORM_TEXT_SIZE];
-        if (d->attestation || !d->platform.os.len || used + PLATFORM_TEXT_SIZE > size)
+        if (!platform_is_image(d) || !d->platform.os.len || used + PLATFORM_TEXT_SIZE > size)
             continue;
         used += (size_t)snprintf(ret + used, size - used, "%s%s", used ? ", " : "",
                                  platform_text(&d->platform, text, sizeof text));
@@ -114,7 +114,7 @@ static int choose(const struct resolver *resolver, const struct oci_document *in
                          "the image's digest is of an algorithm other than sha256 and sha512");
     size_t images = 0;
     vec_each (&index->manifests, m)
-        images += !m->attestation;
+        images += platform_is_image(m);
     *ret_chosen |= images > 1;
     *ret = *d;
     return 0;

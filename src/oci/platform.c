@@ -72,8 +72,7 @@ unsigned platform_fit(const struct oci_platform *have, const struct oci_platform
     return str_eq(have->variant, want->variant) ? 20 : have->variant.len ? 0 : 5;
 }
 
-/* Something that can be an image; attestations are marked, or have the platform unknown/unknown. */
-static bool is_image(const struct oci_descriptor *d)
+bool platform_is_image(const struct oci_descriptor *d)
 {
     return !d->attestation && !str_eq(d->platform.os, STR("unknown"));
 }
@@ -84,7 +83,7 @@ const struct oci_descriptor *platform_choose(const struct oci_document *index,
     const struct oci_descriptor *best = NULL, *nameless = NULL, *only = NULL;
     unsigned best_fit = 0, images = 0;
     vec_each (&index->manifests, d) {
-        if (!is_image(d))
+        if (!platform_is_image(d))
             continue;
         images++;
         only = d;

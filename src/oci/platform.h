@@ -7,6 +7,8 @@
 /* "linux/arm64/v8", "linux/amd64": -1 when it is not two or three words of letters, digits, '.', '_' and '-'.
    The architecture's other names (x86_64, aarch64, armhf) become those that indexes use. */
 int platform_parse(struct str text, struct oci_platform *ret);
+/* Whether it can be an image: attestations are marked, or have the platform unknown/unknown. */
+bool platform_is_image(const struct oci_descriptor *d);
 /* The best entry of the index for the wanted platform; NULL: none. With `any`, the only image of an index is
    taken whatever its platform. Attestations are never taken. Entries without platform come last. */
 const struct oci_descriptor *platform_choose(const struct oci_document *index,
