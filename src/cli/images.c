@@ -89,6 +89,8 @@ static int fill_options(const struct options *o, struct scan_options *s, const c
     if (rc == 0)
         rc = option_number(o, OPTION_WORKER_TIMEOUT, 1, 86400, WORKER_STALL_SECONDS, &n, err);
     worker_set_stall((unsigned)n);
+    if (rc == 0)
+        rc = option_number(o, OPTION_MAX_LAYER_SIZE, 1, LAYER_TAR_MAX, 0, &s->layer_tar_max, err);
     return rc;
 }
 
@@ -109,6 +111,7 @@ static int scan_one(struct images *im, const char *source, struct scan_options *
         char safe[sizeof err->text];
         fprintf(stderr, "limpid: %s: %s\n", source, str_printable(str_of(err->text), safe, sizeof safe));
         im->failed++;
+        im->misused |= rc == -E_USAGE;
         return 0;
     }
     im->count++;
@@ -136,6 +139,11 @@ int images_scan(struct images *im, const struct options *o, struct store *store,
     for (int i = 0; i < o->operands_count && rc == 0; i++)
         rc = scan_one(im, o->operands[i], &s, store, err);
     return rc;
+}
+
+int images_failure(const struct images *im)
+{
+    return im->misused ? EXIT_USAGE : EXIT_FAILED;
 }
 
 void images_done(struct images *im)

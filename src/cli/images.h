@@ -10,6 +10,7 @@ struct images {
     struct scan_result *results;
     size_t count;
     size_t failed; /* sources without a result; each was told on standard error */
+    bool misused;  /* one of them because of how it was named or of an option */
 };
 
 int images_open_store(const struct options *o, struct store **ret, struct error *err);
@@ -18,6 +19,8 @@ int images_cache_dir(const struct options *o, char *ret, size_t size, struct err
 /* Scans all operands. E_CANCELLED and errors of the options end it; a source that fails is told and counted. */
 int images_scan(struct images *im, const struct options *o, struct store *store, bool packages_only,
                 struct error *err);
+/* The exit status when a source failed. */
+int images_failure(const struct images *im);
 void images_done(struct images *im);
 /* Writes the report to --output or standard output. */
 int images_write(const struct images *im, bool inventory, struct error *err);

@@ -18,7 +18,7 @@ static int inventory_run(struct options *o, struct error *err)
     bool problems = false;
     for (size_t i = 0; i < im.count; i++)
         problems |= im.results[i].problems.len > 0;
-    return im.failed ? EXIT_FAILED : problems ? EXIT_UNJUDGED : EXIT_NOTHING;
+    return im.failed ? images_failure(&im) : problems ? EXIT_UNJUDGED : EXIT_NOTHING;
 }
 
 static const struct command_example examples[] = {

@@ -39,6 +39,9 @@ const struct option_def option_defs[OPTIONS] = {
                         "How many layers are read at once (default: one a core)."},
     [OPTION_WORKER_TIMEOUT] = {"worker-timeout", 0, "SECONDS", FOR_NETWORK,
                                "Stop a reader that makes no progress for so long (default 60)."},
+    [OPTION_MAX_LAYER_SIZE] =
+        {"max-layer-size", 0, "BYTES", FOR_IMAGES,
+         "Stop reading a layer that unpacks to more (default and most: 68719476736, which is 64 GiB)."},
     [OPTION_PLATFORM] = {"platform", 0, "OS/ARCH[/VARIANT]", FOR_IMAGES,
                          "Which image of an index to take (default: this machine's)."},
     [OPTION_INSECURE] =

@@ -73,7 +73,7 @@ static int status_of(const struct gate *gate, const struct images *im)
     }
     if (found && gate->status)
         return (int)gate->status;
-    return im->failed ? EXIT_FAILED : unjudged ? EXIT_UNJUDGED : EXIT_NOTHING;
+    return im->failed ? images_failure(im) : unjudged ? EXIT_UNJUDGED : EXIT_NOTHING;
 }
 
 static int scan_run(struct options *o, struct error *err)

@@ -69,6 +69,7 @@ static void read_layer(struct lane *lane, struct layer_read *r, bool spread)
     struct layer_job job = {
         .index = r->index,
         .spread = spread,
+        .tar_max = work->layer_tar_max,
         .blob_sha512 = digest_is_sha512(&layer->digest),
         .diff_sha512 = digest_is_sha512(&layer->diff_id),
         .aliases = work->aliases,

@@ -19,6 +19,7 @@ struct lanes_work {
     const struct layer_alias *aliases;
     size_t aliases_count;
     unsigned workers;
+    uint64_t layer_tar_max; /* 0: LAYER_TAR_MAX */
     struct scan_progress *progress;
     const char *weakness; /* what the workers' sandbox lacks, or NULL */
 };

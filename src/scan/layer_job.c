@@ -10,6 +10,7 @@ void layer_job_put(struct buf *args, const struct layer_job *job)
 {
     buf_add_char(args, (char)(job->index < 255 ? job->index : 255));
     wire_put_num(args, job->spread);
+    wire_put_num(args, job->tar_max);
     wire_put_num(args, job->blob_sha512);
     wire_put_num(args, job->diff_sha512);
     for (size_t i = 0; i < job->aliases_count; i++) {
@@ -24,6 +25,7 @@ static int get_args(struct str args, struct arena *arena, struct layer_job *ret,
     VEC(struct layer_alias) aliases = {0};
     struct wire w = wire_make(str_skip(args, 1));
     ret->spread = wire_num(&w, 1);
+    ret->tar_max = wire_num(&w, LAYER_TAR_MAX);
     ret->blob_sha512 = wire_num(&w, 1);
     ret->diff_sha512 = wire_num(&w, 1);
     while (wire_more(&w)) {
@@ -115,7 +117,8 @@ static int chain_open(struct chain *c, struct reader *in, const struct layer_job
     if (job->spread)
         rc = ahead_open(&c->blob_ahead, r, plain_error);
     if (rc == 0)
-        rc = decompress_open(&c->plain, job->spread ? c->blob_ahead : r, LAYER_TAR_MAX, plain_error);
+        rc = decompress_open(&c->plain, job->spread ? c->blob_ahead : r,
+                             job->tar_max ? job->tar_max : LAYER_TAR_MAX, plain_error);
     if (rc < 0 && plain_error != err)
         *err = *plain_error;
     r = c->plain;

@@ -8,8 +8,9 @@
 int layer_job(struct worker_call *call, struct error *err);
 
 struct layer_job {
-    unsigned index; /* of the layer, for messages and faults */
-    bool spread;    /* use more than one core: hash, inflate and read in threads of their own */
+    unsigned index;   /* of the layer, for messages and faults */
+    bool spread;      /* use more than one core: hash, inflate and read in threads of their own */
+    uint64_t tar_max; /* bytes that it may unpack to; 0: LAYER_TAR_MAX */
     bool blob_sha512, diff_sha512; /* which algorithms the manifest and the config use */
     const struct layer_alias *aliases;
     size_t aliases_count;

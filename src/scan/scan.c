@@ -154,8 +154,10 @@ static int accept(struct scan *s, struct layer_read *r)
 static int read_layers(struct scan *s)
 {
     size_t n = s->result->layers.len;
-    struct lanes_work work = {
-        .image = s->image, .progress = s->options->progress, .workers = s->options->workers};
+    struct lanes_work work = {.image = s->image,
+                              .progress = s->options->progress,
+                              .workers = s->options->workers,
+                              .layer_tar_max = s->options->layer_tar_max};
     if (!work.workers)
         work.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     work.aliases = s->aliases.ptr;

@@ -20,6 +20,7 @@ struct scan_progress {
 struct scan_options {
     struct image_options image;
     unsigned workers;               /* how many sandboxed readers at once; 0: one a core */
+    uint64_t layer_tar_max;         /* bytes that a layer may unpack to; 0: LAYER_TAR_MAX */
     bool fresh;                     /* read every layer, even a known one */
     bool packages_only;             /* no findings: no feed is needed */
     struct scan_progress *progress; /* NULL: nobody watches */
