@@ -17,6 +17,7 @@
 
 struct range {
     uint64_t offset, length;
+    bool missing; /* the layer's file is not in the archive: the other layers can be read all the same */
 };
 
 struct archive {
@@ -69,6 +70,11 @@ static struct str blob_path(const struct digest *d, char *dst, size_t size)
     return str_of(dst);
 }
 
+static struct range range_of(const struct archive_file *f)
+{
+    return f ? (struct range){f->offset, f->size, false} : (struct range){.missing = true};
+}
+
 /* ---- docker save ---- */
 
 static bool has_tag(const struct oci_saved *s, const char *reference)
@@ -117,13 +123,11 @@ static int open_saved(struct archive *a, const char *reference, struct error *er
         return rc;
     a->layers = memory_new((saved->layers.len + 1) * sizeof *a->layers);
     for (size_t i = 0; i < saved->layers.len; i++) {
-        const struct archive_file *f;
         struct oci_descriptor *d = vec_push(&manifest.layers, a->arena);
-        rc = d ? find(a, saved->layers.ptr[i], &f, err) : error_set(err, E_LIMIT, "too many layers");
-        if (rc < 0)
-            return error_in(err, "layer %zu", i + 1);
-        a->layers[i] = (struct range){f->offset, f->size};
-        d->size = f->size;
+        if (!d)
+            return error_set(err, E_LIMIT, "layer %zu: no more memory for this archive", i + 1);
+        a->layers[i] = range_of(archive_find(&a->index, saved->layers.ptr[i]));
+        d->size = a->layers[i].length;
         char text[DIGEST_TEXT_SIZE];
         struct str hex = str_skip(saved->layers.ptr[i], strlen("blobs/sha256/"));
         if (str_starts(saved->layers.ptr[i], STR("blobs/sha256/")) && hex.len == 64) {
@@ -157,19 +161,15 @@ static int fetch(struct resolver *resolver, const struct oci_descriptor *what, b
     return rc < 0 ? rc : document_verify(*ret, what, err);
 }
 
-static int find_layers(struct archive *a, struct error *err)
+static void find_layers(struct archive *a)
 {
     const struct image_info *info = &a->image.info;
     a->layers = memory_new((info->layers_count + 1) * sizeof *a->layers);
     for (size_t i = 0; i < info->layers_count; i++) {
         char path[DIGEST_TEXT_SIZE + 16];
-        const struct archive_file *f;
-        int rc = find(a, blob_path(&info->layers[i].digest, path, sizeof path), &f, err);
-        if (rc < 0)
-            return error_in(err, "layer %zu", i + 1);
-        a->layers[i] = (struct range){f->offset, f->size};
+        struct str blob = blob_path(&info->layers[i].digest, path, sizeof path);
+        a->layers[i] = range_of(archive_find(&a->index, blob));
     }
-    return 0;
 }
 
 static int open_layout(struct archive *a, const char *reference, struct error *err)
@@ -187,7 +187,9 @@ static int open_layout(struct archive *a, const char *reference, struct error *e
         rc = fetch(&resolver.resolver, &chosen, true, a->arena, &bytes, err);
     if (rc >= 0)
         rc = resolve_image(&resolver.resolver, bytes, &chosen.digest, &a->image.info, err);
-    return rc < 0 ? rc : find_layers(a, err);
+    if (rc == 0)
+        find_layers(a);
+    return rc;
 }
 
 /* ---- a root file system: one layer without a name ---- */
@@ -329,11 +331,18 @@ int archive_layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret
                        struct error *err)
 {
     struct archive *a = (struct archive *)image;
-    if (!a->layers[i].length)
+    const struct range *r = &a->layers[i];
+    const struct image_layer *layer = &image->info.layers[i];
+    if (r->missing)
+        return error_set(err, E_NOT_FOUND, "its file is not in the archive");
+    if (layer->size_known && layer->size != r->length)
+        return error_set(err, E_BAD_INPUT, "its blob has %ju bytes, the manifest says %ju",
+                         (uintmax_t)r->length, (uintmax_t)layer->size);
+    if (!r->length)
         return error_set(err, E_BAD_INPUT, "it is empty");
     *ret_fd = a->fd;
-    *ret_offset = a->layers[i].offset;
-    *ret_length = a->layers[i].length;
+    *ret_offset = r->offset;
+    *ret_length = r->length;
     return 0;
 }
 
