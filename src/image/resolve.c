@@ -9,7 +9,7 @@
 
 int resolve_platform(const char *text, struct oci_platform *ret, struct error *err)
 {
-    static struct utsname machine; /* texts of *ret point into it */
+    struct utsname machine;
     if (text && platform_parse(str_of(text), ret) < 0)
         return error_set(err, E_USAGE, "--platform: \"%s\" is not OS/ARCH[/VARIANT], such as linux/arm64",
                          text);
@@ -24,7 +24,7 @@ int resolve_platform(const char *text, struct oci_platform *ret, struct error *e
                          "this machine (%.64s) is of no platform that images name; use --platform",
                          machine.machine);
     /* the parsed texts point into mine: keep what the machine says itself */
-    static char architecture[64];
+    static _Thread_local char architecture[64];
     if (str_copy(ret->architecture, architecture, sizeof architecture) < 0)
         return error_set(err, E_UNSUPPORTED,
                          "this machine's architecture has too long a name; use --platform");
