@@ -65,8 +65,9 @@ static int feed_file(struct directory *d, const char *path, int fd, uint64_t siz
     return rc < 0 ? rc : feed(d, (struct str){zeros, tar_write_padding(size)}, err);
 }
 
-/* What is missing or no regular file is not there; what cannot be read is an error. */
-static int feed_path(struct directory *d, const char *path, struct error *err)
+/* What is missing or no regular file is not there; what cannot be read is an error. Of what is larger than wanted, which
+   the worker refuses by its size, one byte more than that is fed: a sparse file may have any size. */
+static int feed_path(struct directory *d, const char *path, uint64_t max, struct error *err)
 {
     AUTO_CLOSE int fd = open_below(d, path, O_RDONLY);
     struct stat st;
@@ -74,10 +75,13 @@ static int feed_path(struct directory *d, const char *path, struct error *err)
         return 0;
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_sys(err, "%s", path);
-    return S_ISREG(st.st_mode) ? feed_file(d, path, fd, (uint64_t)st.st_size, err) : 0;
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    uint64_t size = (uint64_t)st.st_size;
+    return feed_file(d, path, fd, size > max ? max + 1 : size, err);
 }
 
-static int feed_folder(struct directory *d, const char *folder, struct error *err)
+static int feed_folder(struct directory *d, const char *folder, uint64_t max, struct error *err)
 {
     int fd = open_below(d, folder, O_RDONLY | O_DIRECTORY), rc = 0;
     if (fd < 0)
@@ -91,7 +95,7 @@ static int feed_folder(struct directory *d, const char *folder, struct error *er
         char path[4096];
         int n = snprintf(path, sizeof path, "%s%s", folder, e->d_name);
         if (e->d_name[0] != '.' && n > 0 && (size_t)n < sizeof path)
-            rc = feed_path(d, path, err);
+            rc = feed_path(d, path, max, err);
     }
     closedir(dir);
     return rc;
@@ -104,8 +108,8 @@ static int feed_all(struct directory *d, struct error *err)
         for (const struct want *w = d->wants[i]; w->how != WANT_NONE; w++) {
             char path[4096];
             int rc = str_copy(w->what, path, sizeof path) < 0 ? 0
-                     : w->how == WANT_DIR                     ? feed_folder(d, path, err)
-                                                              : feed_path(d, path, err);
+                     : w->how == WANT_DIR                     ? feed_folder(d, path, w->max_bytes, err)
+                                                              : feed_path(d, path, w->max_bytes, err);
             if (rc < 0)
                 return rc;
         }

@@ -10,7 +10,7 @@
 #include "test.h"
 
 static const struct want wants[] = {
-    {WANT_PATH, STR_INIT("etc/os-release"), 1000},
+    {WANT_PATH, STR_INIT("etc/os-release"), MIB(8)},
     {WANT_DIR, STR_INIT("var/lib/dpkg/status.d/"), 1000},
     {WANT_PATH, STR_INIT("var/lib/dpkg/status"), 1000},
     {0},
@@ -173,6 +173,31 @@ TEST(directory_closed_early)
     assert_int_equal(read_layer(image, 0, &all, &err), 0);
     assert_true(all.len > MIB(4));
     image_free(image);
+}
+
+/* A terabyte of holes is not fed: only so much that the worker can tell that it is too much. */
+TEST(directory_too_large)
+{
+    CLEANUP(folder_removep) const char *folder = folder_make();
+    CLEANUP(buf_done) struct buf bytes = buf_make(KIB(64));
+    struct error err = {0};
+    char text[300];
+    folder_put(folder, "var/lib/dpkg/status", STR("x"));
+    snprintf(text, sizeof text, "%s/var/lib/dpkg/status", folder);
+    assert_int_equal(truncate(text, (off_t)GIB(1024)), 0);
+    snprintf(text, sizeof text, "dir:%s", folder);
+    struct image *image = open_image(text, &options, &err);
+    assert_int_equal(read_layer(image, 0, &bytes, &err), 0);
+    image_free(image);
+    struct tar *tar = malloc(sizeof *tar);
+    struct memory_reader in;
+    struct tar_entry entry;
+    assert_int_equal(tar_init(tar, memory_reader_init(&in, buf_str(&bytes), 0, &err), &err), 0);
+    assert_int_equal(tar_next(tar, &entry), 1);
+    assert_int_equal(entry.size, 1001);
+    assert_int_equal(tar_next(tar, &entry), 0);
+    tar_done(tar);
+    free(tar);
 }
 
 TEST(directory_missing)
