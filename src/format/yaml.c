@@ -32,6 +32,15 @@ static struct str scalar(const yaml_event_t *event)
     return (struct str){(const char *)event->data.scalar.value, event->data.scalar.length};
 }
 
+/* A key or list that did not fit would be told as another one. */
+static int tell(struct yaml *y, struct str value)
+{
+    int rc = buf_finish(&y->key, "key", y->err);
+    if (rc == 0)
+        rc = buf_finish(&y->list, "list", y->err);
+    return rc < 0 ? rc : y->take(y->ctx, buf_str(&y->key), value);
+}
+
 static int read_value(struct yaml *y, const yaml_event_t *event, unsigned depth);
 
 static int read_sequence(struct yaml *y)
@@ -49,7 +58,7 @@ static int read_sequence(struct yaml *y)
         }
         yaml_event_delete(&event);
         if (end)
-            return y->take(y->ctx, buf_str(&y->key), buf_str(&y->list));
+            return tell(y, buf_str(&y->list));
         if (rc < 0)
             break;
     }
@@ -87,7 +96,7 @@ static int read_value(struct yaml *y, const yaml_event_t *event, unsigned depth)
         return refuse(y, event, "nested too deeply");
     switch (event->type) {
     case YAML_SCALAR_EVENT:
-        return y->take(y->ctx, buf_str(&y->key), scalar(event));
+        return tell(y, scalar(event));
     case YAML_SEQUENCE_START_EVENT:
         return read_sequence(y);
     case YAML_MAPPING_START_EVENT:
