@@ -111,7 +111,7 @@ static const char *index_to(const char *digest)
 
 TEST(resolve_through_indexes)
 {
-    struct shelf s = {.resolver = {.platform = "linux/amd64"}};
+    struct shelf s = {.resolver = {.platform = "linux/arm/v7"}};
     const char *config = put(
         &s, "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\",\"rootfs\":{\"diff_ids\":[\"" SHA_B
             "\"]},\"history\":[{\"empty_layer\":true,\"created_by\":\"ENV\"},{\"created_by\":\"COPY\"}]}");
