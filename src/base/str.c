@@ -72,14 +72,20 @@ int str_copy(struct str s, char *dst, size_t size)
     return 0;
 }
 
+/* Bytes of the character that begins so; 0: none does. */
+static size_t utf8_length(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 size_t str_utf8_char(struct str s, uint32_t *ret_code)
 {
-    if (!s.len)
-        return 0;
-    unsigned char first = (unsigned char)s.ptr[0];
-    size_t len = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3 : 0;
-    if (first >= 0xf0 && first <= 0xf4)
-        len = 4;
+    unsigned char first = s.len ? (unsigned char)s.ptr[0] : 0;
+    size_t len = utf8_length(first);
     if (!len || len > s.len)
         return 0;
     uint32_t code = len == 1 ? first : first & (0xffU >> (len + 1));
@@ -96,11 +102,20 @@ size_t str_utf8_char(struct str s, uint32_t *ret_code)
     return len;
 }
 
+/* Control characters, and what reorders text, breaks its line, or is there without being seen. */
 static bool deceptive(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
-           code == 0x61c;
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},     {0x115f, 0x1160},
+        {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},
+        {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff9, 0xfffb}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
 }
 
 const char *str_printable(struct str s, char *dst, size_t size)
