@@ -45,6 +45,24 @@ static int check_port(struct str port, struct str whole, struct error *err)
     return 0;
 }
 
+/* Hexadecimal words, ':' and, for an IPv4 address at its end, '.'. */
+static bool address_character(char c)
+{
+    return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+}
+
+/* Of a DNS name: words of letters, digits and, not at their ends, '-', joined by '.'. */
+static bool name_character(struct str name, size_t i)
+{
+    char c = name.ptr[i];
+    char before = i ? name.ptr[i - 1] : '.', after = i + 1 < name.len ? name.ptr[i + 1] : '.';
+    if (c == '.')
+        return before != '.' && i + 1 < name.len;
+    if (c == '-')
+        return before != '.' && after != '.';
+    return lower(c) || upper(c) || digit(c);
+}
+
 static int check_host(struct str host, struct str whole, struct error *err)
 {
     if (host.len > REFERENCE_HOST_MAX)
@@ -55,16 +73,9 @@ static int check_host(struct str host, struct str whole, struct error *err)
         return refuse(err, whole, "the registry's address has no ']'");
     struct str name = v6 ? (struct str){host.ptr + 1, end - 1} : (struct str){host.ptr, end};
     struct str rest = str_skip(host, v6 ? end + 1 : end);
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool hex = digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        bool edge = i == 0 || i + 1 == name.len || name.ptr[i - 1] == '.' || name.ptr[i + 1] == '.';
-        bool ok = v6 ? hex || c == ':' || c == '.'
-                     : lower(c) || upper(c) || digit(c) || (c == '-' && !edge) ||
-                           (c == '.' && i > 0 && i + 1 < name.len && name.ptr[i - 1] != '.');
-        if (!ok)
+    for (size_t i = 0; i < name.len; i++)
+        if (v6 ? !address_character(name.ptr[i]) : !name_character(name, i))
             return refuse(err, whole, "the registry's name may not have its character %zu", i + 1);
-    }
     if (!name.len)
         return refuse(err, whole, "the registry's name is empty");
     if (!rest.len)
