@@ -212,3 +212,13 @@
 #define CREDENTIAL_ANSWER_MAX KIB(64)
 /* A helper may ask the user to unlock a key ring. test: unit/image/credentials.c credentials_helper_hangs */
 #define CREDENTIAL_SECONDS 60
+/* Mirrors of one registry; people name two. test: unit/image/registry.c registry_many_mirrors */
+#define REGISTRY_MIRRORS_MAX 8
+/* A blob whose size the manifest does not state (schema 1). test: unit/image/registry.c registry_huge_blob */
+#define REGISTRY_BLOB_MAX GIB(64)
+/* Not a bound but a size: of the pipe to the worker, what a user may have without asking. test: e2e/test_registry.py
+   test_large_layer */
+#define REGISTRY_PIPE_SIZE (1 << 20)
+/* Not a bound but a pause: how long a full pipe is waited for before looking up. test: unit/image/registry.c
+   registry_closed_early */
+#define REGISTRY_PIPE_MS 100

@@ -239,15 +239,15 @@ static int read_answer(struct str answer, struct credentials *ret, struct error 
     return credentials_full(ret);
 }
 
-int credentials_ask(const char *helper, const char *host, struct credentials *ret, struct error *err)
+int credentials_ask(const char *helper, const char *host, unsigned seconds, struct credentials *ret,
+                    struct error *err)
 {
     char program[96], shown[100];
     struct buf answer = buf_make(CREDENTIAL_ANSWER_MAX);
     int status = 0;
     snprintf(program, sizeof program, "docker-credential-%s", helper);
     struct str server = strcmp(host, DOCKER_HUB) == 0 ? STR(DOCKER_HUB_KEY) : str_of(host);
-    int r = process_run((const char *const[]){program, "get", NULL}, server, CREDENTIAL_SECONDS, &answer,
-                        &status, err);
+    int r = process_run((const char *const[]){program, "get", NULL}, server, seconds, &answer, &status, err);
     struct str said = str_trim(buf_str(&answer));
     if (r == 0 && status != 0) {
         bool none = said.len && memmem(said.ptr, said.len, "not found", 9);
@@ -272,7 +272,7 @@ static int decide(struct credentials_config *config, const char *host, struct cr
 {
     struct error err = {0};
     struct credentials asked = {0};
-    int r = *config->helper ? credentials_ask(config->helper, host, &asked, &err) : 0;
+    int r = *config->helper ? credentials_ask(config->helper, host, CREDENTIAL_SECONDS, &asked, &err) : 0;
     if (r > 0) {
         credentials_done(&config->own);
         memcpy(asked.note, ret->note, sizeof asked.note);

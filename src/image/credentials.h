@@ -31,7 +31,9 @@ struct credentials_config {
 
 int credentials_parse(struct str json, const char *host, const char *repository,
                       struct credentials_config *ret, struct error *err);
-/* Asks docker-credential-NAME. 1: found, 0: it knows none, < 0: it is missing, or of no use. */
-int credentials_ask(const char *helper, const char *host, struct credentials *ret, struct error *err);
+/* Asks docker-credential-NAME, for at most so many seconds. 1: found, 0: it knows none, < 0: it is missing, or of
+   no use. */
+int credentials_ask(const char *helper, const char *host, unsigned seconds, struct credentials *ret,
+                    struct error *err);
 /* How much of "host/repository" the key of an entry names, in bytes, as the most specific counts; 0: something else. */
 size_t credentials_key_fits(struct str key, const char *host, const char *repository);

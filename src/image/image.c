@@ -88,7 +88,7 @@ int image_open(struct image **ret, const char *source, const struct image_option
     if (!*rest)
         return error_set(err, E_USAGE, "the name of an image is missing");
     if (!s)
-        return error_set(err, E_UNSUPPORTED, "images of registries cannot be read yet");
+        s = &registry_source;
     return s->open(ret, rest, options, worker, err);
 }
 

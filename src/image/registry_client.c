@@ -21,24 +21,25 @@ struct registry_client {
 
 static int endpoint_set(struct registry_endpoint *e, struct str host, struct str repository)
 {
-    if (str_copy(host, e->name, sizeof e->name) < 0 || str_copy(repository, e->repository, sizeof e->repository) < 0)
+    if (str_copy(host, e->name, sizeof e->name) < 0 ||
+        str_copy(repository, e->repository, sizeof e->repository) < 0)
         return -1;
     struct str place = str_eq(host, STR(DOCKER_HUB)) ? STR("registry-1.docker.io") : host;
     return str_copy(place, e->host, sizeof e->host);
 }
 
-/* "mirror.example.com[:port][/prefix]" */
+/* "mirror.example.com[:port][/prefix]": with the repository behind it, it must be the name of an image. */
 static int mirror_set(struct registry_endpoint *e, struct str mirror, const struct reference *reference,
                       struct error *err)
 {
-    char shown[200], repository[2 * REFERENCE_REPOSITORY_MAX];
-    struct str prefix = mirror, host = str_cut(&prefix, '/'), name;
-    uint16_t port;
-    int n = snprintf(repository, sizeof repository, "%.*s%s%s", STR_ARG(prefix), prefix.len ? "/" : "",
-                     reference->repository);
-    if (url_host_port(host, &name, &port) < 0 || n < 0 || (size_t)n >= sizeof repository ||
-        endpoint_set(e, host, str_of(repository)) < 0)
-        return error_set(err, E_USAGE, "\"%s\" is no mirror: HOST[:PORT][/PREFIX] is one",
+    char shown[200], name[REFERENCE_TEXT_SIZE];
+    struct reference there;
+    struct error broken = {0};
+    int n = snprintf(name, sizeof name, "%.*s/%s", STR_ARG(mirror), reference->repository);
+    size_t host = str_find(mirror, '/');
+    if (n < 0 || (size_t)n >= sizeof name || reference_parse(str_of(name), &there, &broken) < 0 ||
+        strlen(there.host) != host || endpoint_set(e, str_of(there.host), str_of(there.repository)) < 0)
+        return error_set(err, E_USAGE, "\"%s\" is no mirror (HOST[:PORT][/PREFIX])",
                          str_printable(mirror, shown, sizeof shown));
     e->mirror = true;
     return 0;
@@ -55,13 +56,15 @@ int registry_access_init(struct registry_access *a, const struct reference *refe
         if (!str_eq(host, str_of(reference->host)))
             continue;
         if (a->endpoints_count == REGISTRY_MIRRORS_MAX)
-            return error_set(err, E_USAGE, "%s has more than %d mirrors", reference->host, REGISTRY_MIRRORS_MAX);
+            return error_set(err, E_USAGE, "%s has more than %d mirrors", reference->host,
+                             REGISTRY_MIRRORS_MAX);
         int r = mirror_set(&a->endpoints[a->endpoints_count], mirror, reference, err);
         if (r < 0)
             return r;
         a->endpoints_count++;
     }
-    if (endpoint_set(&a->endpoints[a->endpoints_count], str_of(reference->host), str_of(reference->repository)) < 0)
+    if (endpoint_set(&a->endpoints[a->endpoints_count], str_of(reference->host),
+                     str_of(reference->repository)) < 0)
         return error_set(err, E_USAGE, "%s: too long a name", reference->host);
     a->endpoints_count++;
     return 0;
@@ -111,9 +114,12 @@ int registry_client_take(struct registry_client **ret, struct registry_access *a
     if (!c) {
         c = memory_new(sizeof *c);
         c->access = a;
-        const struct http_options http = {.ca_file = o->ca_file, .client_cert = o->client_cert,
-                                          .client_key = o->client_key, .insecure = o->insecure,
-                                          .stall_seconds = (unsigned)o->timeout_seconds, .cancelled = &c->cancelled};
+        const struct http_options http = {.ca_file = o->ca_file,
+                                          .client_cert = o->client_cert,
+                                          .client_key = o->client_key,
+                                          .insecure = o->insecure,
+                                          .stall_seconds = (unsigned)o->timeout_seconds,
+                                          .cancelled = &c->cancelled};
         int r = http_new(&c->http, &http, err);
         if (r < 0) {
             client_free(c);
@@ -159,7 +165,7 @@ struct request {
     struct http_response *response;
     struct buf url;
     char *authorization; /* a copy of what is sent */
-    bool renewed;        /* the authorization was made for this very request */
+    bool renewed;        /* the authorization was made for this very request, and nothing came of it yet */
     struct error *err;
 };
 
@@ -212,9 +218,12 @@ static int no_answer(struct request *q, int r)
     }
     memcpy(text, q->err->text, sizeof text);
     if (q->response->untrusted)
-        return error_set(q->err, q->err->code, "%.300s; add its authority with --ca-file, or name it with --insecure %s", text, host);
+        return error_set(q->err, q->err->code,
+                         "%.300s; add its authority with --ca-file, or name it with --insecure %s", text,
+                         host);
     if (q->response->not_tls)
-        return error_set(q->err, q->err->code, "%.300s; if it speaks plain HTTP, name it with --insecure %s", text, host);
+        return error_set(q->err, q->err->code, "%.300s; if it speaks plain HTTP, name it with --insecure %s",
+                         text, host);
     return r;
 }
 
@@ -224,39 +233,53 @@ static int look_up(struct request *q)
     int r = 0;
     lock(q); /* also while a helper runs: nobody else shall run it as well */
     if (!e->looked_up) {
-        r = credentials_find(q->client->access->options->auth_file, e->name, e->repository, &e->credentials, q->err);
+        r = credentials_find(q->client->access->options->auth_file, e->name, e->repository, &e->credentials,
+                             q->err);
         e->looked_up = r >= 0;
     }
     unlock(q);
     return r < 0 ? r : 0;
 }
 
+/* Only the registry itself may ask who we are, not whoever it redirects to. */
+static bool asked_by_registry(struct request *q, struct url *ret)
+{
+    struct error ignored = {0};
+    struct url asked;
+    return url_parse(str_of(q->url.ptr), &asked, &ignored) == 0 &&
+           url_parse(buf_str(&q->response->url), ret, &ignored) == 0 && url_same_origin(&asked, ret);
+}
+
+/* Whether somebody else has got another authorization meanwhile. */
+static bool renewed_by_others(struct request *q)
+{
+    const struct registry_endpoint *e = q->endpoint;
+    lock(q);
+    bool others = e->authorization && (!q->authorization || strcmp(e->authorization, q->authorization) != 0);
+    unlock(q);
+    return others;
+}
+
 /* The answer is 401. 1: ask again, with what the challenge wants; 0: that was of no use; < 0. */
 static int authorize(struct request *q)
 {
     struct registry_endpoint *e = q->endpoint;
-    lock(q);
-    bool others = e->authorization && (!q->authorization || strcmp(e->authorization, q->authorization) != 0);
-    unlock(q);
-    if (q->renewed)
+    struct registry_challenge challenge = {.host = e->name,
+                                           .repository = e->repository,
+                                           .insecure = q->client->access->options->insecure,
+                                           .credentials = &e->credentials};
+    if (q->renewed || !asked_by_registry(q, &challenge.url))
         return 0;
-    if (others)
-        return 1; /* somebody else has renewed it meanwhile */
+    if (renewed_by_others(q))
+        return 1;
     int r = look_up(q);
     if (r < 0)
         return r;
     struct buf text = buf_make(HTTP_HEADERS_MAX);
-    struct buf from = buf_make(URL_MAX + 1);
-    struct registry_challenge challenge = {.host = e->name, .repository = e->repository,
-                                           .insecure = q->client->access->options->insecure,
-                                           .credentials = &e->credentials};
     char *value = NULL;
     http_header_all(q->response, STR("www-authenticate"), &text);
-    buf_add(&from, buf_str(&q->response->url));
     challenge.text = buf_str(&text);
-    r = url_parse(buf_str(&from), &challenge.url, q->err);
-    if (r == 0)
-        r = registry_authorize(q->client->http, client_worker(q->client), &challenge, &value, q->err);
+    r = registry_authorize(q->client->http, client_worker(q->client), &challenge, &value, q->err);
     if (r > 0) {
         q->renewed = true;
         lock(q);
@@ -265,7 +288,6 @@ static int authorize(struct request *q)
         unlock(q);
     }
     buf_done(&text);
-    buf_done(&from);
     return r;
 }
 
@@ -274,44 +296,58 @@ static int refused(struct request *q)
     char what[DIGEST_TEXT_SIZE + REFERENCE_TAG_MAX + 16];
     struct str name = str_of(q->query->path), kind = str_cut(&name, '/');
     const struct registry_endpoint *e = q->endpoint;
+    char note[sizeof e->credentials.note];
+    lock(q);
+    bool logged_in = e->credentials.password || e->credentials.identity_token;
+    memcpy(note, e->credentials.note, sizeof note);
+    unlock(q);
     snprintf(what, sizeof what, "%.*s %.*s", (int)(kind.len ? kind.len - 1 : 0), kind.ptr, STR_ARG(name));
     const struct registry_refusal about = {
-        .host = e->name, .repository = e->repository, .what = what,
-        .logged_in = e->credentials.password || e->credentials.identity_token, .note = e->credentials.note};
+        .host = e->name, .repository = e->repository, .what = what, .logged_in = logged_in, .note = note};
     return registry_explain(client_worker(q->client), q->response, &about, q->err);
 }
 
 static int send_and_authorize(struct request *q)
 {
+    enum { ROUNDS_MAX = 16 }; /* TLS or not, a token, and others that get tokens all the time */
     uint64_t from = q->query->from;
-    for (;;) {
+    for (int round = 0;; round++) {
         int r = prepare(q);
         if (r < 0)
             return r;
-        const struct http_request request = {
-            .url = q->url.ptr, .headers = q->query->headers, .authorization = q->authorization,
-            .body_max = q->query->body_max, .from = from, .verified = true, .data = q->query->data, .ctx = q->query->ctx};
+        const struct http_request request = {.url = q->url.ptr,
+                                             .headers = q->query->headers,
+                                             .authorization = q->authorization,
+                                             .body_max = q->query->body_max,
+                                             .from = from,
+                                             .verified = true,
+                                             .data = q->query->data,
+                                             .ctx = q->query->ctx};
         r = http_send(q->client->http, &request, q->response, q->err);
-        from = q->query->data ? q->response->received : from;
-        if (r < 0) {
-            r = no_answer(q, r);
-            if (r < 0)
-                return r;
-            continue;
+        if (q->query->data && q->response->received > from) {
+            from = q->response->received;
+            q->renewed = false; /* it has served: when it has expired, another may */
         }
-        if (q->response->status != 401)
+        if (r < 0)
+            r = no_answer(q, r);
+        else if (q->response->status == 401 && round < ROUNDS_MAX)
+            r = authorize(q);
+        else
             return q->response->status == 200 ? 0 : refused(q);
-        r = authorize(q);
         if (r <= 0)
             return r < 0 ? r : refused(q);
     }
 }
 
-int registry_get(struct registry_client *c, struct registry_endpoint *endpoint, const struct registry_query *query,
-                 struct http_response *ret, struct error *err)
+int registry_get(struct registry_client *c, struct registry_endpoint *endpoint,
+                 const struct registry_query *query, struct http_response *ret, struct error *err)
 {
     struct error trouble = {0}; /* of attempts before the last */
-    struct request q = {.client = c, .endpoint = endpoint, .query = query, .response = ret, .url = buf_make(URL_MAX),
+    struct request q = {.client = c,
+                        .endpoint = endpoint,
+                        .query = query,
+                        .response = ret,
+                        .url = buf_make(URL_MAX),
                         .err = &trouble};
     int r = send_and_authorize(&q);
     if (r < 0)

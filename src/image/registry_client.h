@@ -49,12 +49,12 @@ struct registry_query {
     const char *path; /* "manifests/latest", "blobs/sha256:…" */
     const char *const *headers;
     uint64_t body_max;
-    uint64_t from; /* the first byte that is wanted */
+    uint64_t from;                                               /* the first byte that is wanted */
     int (*data)(void *ctx, struct str piece, struct error *err); /* as in http_request; NULL: collected */
     void *ctx;
 };
 
 /* 0: the answer is 200, and whole as far as HTTP can tell; the caller checks its digest. < 0: E_NOT_FOUND, E_DENIED,
    E_NETWORK …, in words for the user. ret->received tells what data() got in either case. */
-int registry_get(struct registry_client *c, struct registry_endpoint *endpoint, const struct registry_query *query,
-                 struct http_response *ret, struct error *err);
+int registry_get(struct registry_client *c, struct registry_endpoint *endpoint,
+                 const struct registry_query *query, struct http_response *ret, struct error *err);

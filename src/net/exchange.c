@@ -346,8 +346,7 @@ int exchange_run(struct exchange *e, struct error *err)
     if (r == 0) {
         set_all(e, headers, reason);
         if (e->code != CURLE_OK)
-            r = error_set(err, E_SYSTEM, "libcurl is older than limpid needs: %s",
-                          e->curl->easy_strerror(e->code));
+            r = error_set(err, E_SYSTEM, "libcurl refuses a setting: %s", e->curl->easy_strerror(e->code));
     }
     if (r == 0) {
         e->window_start = clock_ms();

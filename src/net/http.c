@@ -241,8 +241,8 @@ static int run(struct exchange *e, struct error *err)
         bool again = r < 0 ? e->retry : status_may_pass(e->response->status);
         keep_validator(e, &validator);
         if (again && r < 0 && e->done && !e->request->verified && !e->validator)
-            again = false; /* nothing could tell that the rest belongs to the beginning */
-        if (e->moved)
+            again = false;               /* nothing could tell that the rest belongs to the beginning */
+        if (e->moved && r != -E_TIMEOUT) /* whoever stands still again and again would keep us for long */
             attempts.failures = 0;
         if (!again)
             break;
