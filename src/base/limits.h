@@ -26,7 +26,7 @@
 /* A worker that reports nothing for so long, with input waiting, hangs. test: unit/os/worker.c worker_hangs */
 #define WORKER_STALL_SECONDS 60
 /* A worker is replaced after so many jobs, which bounds what one job can leave behind. test: unit/os/worker.c
- * worker_many_jobs */
+   worker_many_jobs */
 #define WORKER_JOBS_MAX 64
 
 /* ---- model and detect: what one layer may say ---- */
