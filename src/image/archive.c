@@ -218,6 +218,21 @@ static int read_index(struct archive *a, struct error *err)
     return rc < 0 ? rc : archive_index_decode(buf_str(&reply), a->arena, &a->index, err);
 }
 
+/* Workers get this descriptor: one that could write would let a worker that an image took over change what the next one
+   reads. Without /proc it stays as it is. */
+static void make_readonly(int *fd)
+{
+    char path[40];
+    if ((fcntl(*fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", *fd);
+    int again = open(path, O_RDONLY | O_CLOEXEC);
+    if (again < 0)
+        return;
+    close(*fd);
+    *fd = again;
+}
+
 static int write_piece(void *ctx, struct str piece, struct error *err)
 {
     return fd_write_all(*(int *)ctx, piece, err);
@@ -237,6 +252,7 @@ static int unpack(struct archive *a, struct error *err)
     int rc = worker_run(a->worker, &job, NULL, err);
     fd_close(&a->fd);
     a->fd = spool;
+    make_readonly(&a->fd);
     return rc < 0 ? rc : read_index(a, err);
 }
 
@@ -272,6 +288,7 @@ int archive_open(struct image **ret, const struct image_source *source, int fd,
     char text[4400];
     struct archive *a = image_new(source, sizeof *a);
     a->fd = fd;
+    make_readonly(&a->fd);
     a->arena = &arena;
     a->options = options;
     a->worker = worker;

@@ -1,6 +1,12 @@
 /* Archives that do not hold what they promise: a layer that is missing or cut costs only itself. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/limits.h"
+#include "image/archive.h"
+#include "image/sources.h"
 #include "make.h"
+#include "os/file.h"
 #include "stream/tar_write.h"
 #include "test.h"
 
@@ -82,4 +88,29 @@ TEST(archive_layout_layer_missing_or_longer)
                                               : "its file is not in the archive");
         image_free(image);
     }
+}
+
+/* What an engine's stream was spooled into cannot be changed by whoever reads its layers. */
+TEST(archive_spool_is_readonly)
+{
+    CLEANUP(worker_freep) struct worker *worker = worker_new();
+    CLEANUP(buf_done) struct buf tar = buf_make(MIB(1));
+    struct error err = {0};
+    struct image *image = NULL;
+    uint64_t offset = 0, length = 0;
+    int spool = file_nameless("/tmp", &err), fd = -1;
+    assert_true(spool >= 0);
+    add_saved(&tar, "\"1/layer.tar\"");
+    tar_file(&tar, "1/layer.tar", STR("the first"));
+    tar_write_end(&tar);
+    assert_int_equal(write(spool, tar.ptr, tar.len), tar.len);
+    const struct archive_name name = {"app", ""};
+    assert_int_equal(archive_open(&image, &podman_source, spool, &name, &options, worker, &err), 0);
+    assert_string_equal(image_info(image)->reference, "podman:app");
+    assert_int_equal(image_layer_open(image, 0, &fd, &offset, &length, &err), 0);
+    assert_int_equal(length, strlen("the first"));
+    assert_int_equal(pwrite(fd, "x", 1, (off_t)offset), -1);
+    assert_int_equal(errno, EBADF);
+    assert_int_equal(image_layer_close(image, 0, &err), 0);
+    image_free(image);
 }
