@@ -4,6 +4,7 @@
 #include "cli/images.h"
 #include "cli/terminal.h"
 #include "os/clock.h"
+#include "os/worker.h"
 #include "update/update.h"
 
 struct watcher {
@@ -65,14 +66,17 @@ int feeds_update(const struct options *o, const struct feed *feed, struct store 
                  struct error *err)
 {
     char cache_dir[4096];
-    uint64_t stall = 0;
+    uint64_t stall = 0, worker_stall = 0;
     struct watcher watcher = {.options = o, .line = progress_line_make(o), .started = clock_ms()};
     struct update_progress progress = {.tick = watch, .problem = tell_problem, .ctx = &watcher};
     int rc = images_cache_dir(o, cache_dir, sizeof cache_dir, err);
     if (rc == 0)
         rc = option_number(o, OPTION_TIMEOUT, 1, 3600, 0, &stall, err);
+    if (rc == 0)
+        rc = option_number(o, OPTION_WORKER_TIMEOUT, 1, 86400, WORKER_STALL_SECONDS, &worker_stall, err);
     if (rc < 0)
         return rc;
+    worker_set_stall((unsigned)worker_stall);
     const struct update_options options = {
         .url = url_of(o, feed),
         .cache_dir = cache_dir,
