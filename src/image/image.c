@@ -29,8 +29,10 @@ void image_free(struct image *image)
         return;
     if (image->source->free)
         image->source->free(image);
-    for (size_t i = 0; i < image->info.layers_count && image->info.layers; i++)
+    for (size_t i = 0; i < image->info.layers_count && image->info.layers; i++) {
         free(image->info.layers[i].created_by);
+        free(image->info.layers[i].unreadable);
+    }
     free(image->info.layers);
     free(image->info.reference);
     free(image->info.platform);
@@ -95,6 +97,9 @@ int image_open(struct image **ret, const char *source, const struct image_option
 int image_layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_length,
                      struct error *err)
 {
+    const char *unreadable = image->info.layers[i].unreadable;
+    if (unreadable)
+        return error_set(err, E_UNSUPPORTED, "%s", unreadable);
     return image->source->layer_open(image, i, ret_fd, ret_offset, ret_length, err);
 }
 

@@ -13,6 +13,7 @@ struct image_layer {
     uint64_t size;         /* of the blob in bytes; 0 unknown */
     bool size_known;       /* the manifest states it: it is to be verified */
     char *created_by;      /* the history entry (Dockerfile command) of the layer, or "" */
+    char *unreadable; /* why image_layer_open() refuses it, though the other layers can be read; or NULL */
 };
 
 struct image;

@@ -41,6 +41,17 @@ static char *keep_text(struct str s)
     return copy;
 }
 
+/* What is no tar archive costs only the layer that is none. */
+static char *refuse_type(struct str media_type)
+{
+    char type[100], text[180];
+    if (oci_layer_readable(media_type))
+        return NULL;
+    snprintf(text, sizeof text, "its media type \"%s\" is of no tar archive",
+             str_printable(media_type, type, sizeof type));
+    return memory_text(text);
+}
+
 static int check_counts(const struct oci_document *manifest, const struct oci_document *config,
                         struct error *err)
 {
@@ -61,16 +72,12 @@ int resolve_layers(const struct oci_document *manifest, const struct oci_documen
     info->layers = memory_new((info->layers_count ? info->layers_count : 1) * sizeof *info->layers);
     for (size_t i = 0; i < info->layers_count; i++) {
         const struct oci_descriptor *d = &manifest->layers.ptr[i];
-        char type[64];
-        if (!oci_layer_readable(d->media_type))
-            return error_set(err, E_UNSUPPORTED,
-                             "layer %zu has the media type \"%s\", which is no tar archive", i + 1,
-                             str_printable(d->media_type, type, sizeof type));
         info->layers[i] =
             (struct image_layer){.digest = d->digest, .size = d->size, .size_known = d->size_known};
         if (i < config->diff_ids.len)
             info->layers[i].diff_id = config->diff_ids.ptr[i];
         info->layers[i].created_by = keep_text(oci_created_by(config, i));
+        info->layers[i].unreadable = refuse_type(d->media_type);
     }
     char text[PLATFORM_TEXT_SIZE];
     free(info->platform);

@@ -114,3 +114,34 @@ TEST(archive_spool_is_readonly)
     assert_int_equal(image_layer_close(image, 0, &err), 0);
     image_free(image);
 }
+
+TEST(image_unreadable_layer)
+{
+    CLEANUP(folder_removep) const char *folder = folder_make();
+    CLEANUP(buf_done)
+    struct buf tar = buf_make(MIB(1)), entry = buf_make(KIB(4)), manifest = buf_make(KIB(4)),
+               got = buf_make(KIB(4));
+    const struct maker maker = {.tar = &tar};
+    struct error err = {0};
+    struct str text = STR("{\"rootfs\":{}}");
+    struct digest config = put_blob(&maker, text), layer = put_blob(&maker, STR("a layer"));
+    buf_add(&manifest, STR("{\"config\":"));
+    add_descriptor(&manifest, &config, text.len, "");
+    buf_add(&manifest, STR(",\"layers\":["));
+    add_descriptor(&manifest, &layer, 7,
+                   ",\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip+encrypted\"");
+    add_descriptor(&manifest, &layer, 7, ",\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\"");
+    buf_add(&manifest, STR("]}"));
+    struct digest d = put_blob(&maker, buf_str(&manifest));
+    add_descriptor(&entry, &d, manifest.len, "");
+    put_layout(&maker, buf_str(&entry));
+    struct image *image = open_tar("oci-archive", folder, &tar, &err);
+    assert_non_null(image);
+    assert_int_equal(read_layer(image, 0, &got, &err), -E_UNSUPPORTED);
+    assert_string_equal(
+        err.text,
+        "its media type \"application/vnd.oci.image.layer.v1.tar+gzip+encrypted\" is of no tar archive");
+    assert_int_equal(read_layer(image, 1, &got, &err), 0);
+    assert_str(buf_str(&got), "a layer");
+    image_free(image);
+}

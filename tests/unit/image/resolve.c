@@ -61,8 +61,10 @@ static struct outcome resolve(struct shelf *s, const char *document, const struc
 
 static void outcome_done(struct outcome *o)
 {
-    for (size_t i = 0; i < o->info.layers_count; i++)
+    for (size_t i = 0; i < o->info.layers_count; i++) {
         free(o->info.layers[i].created_by);
+        free(o->info.layers[i].unreadable);
+    }
     free(o->info.layers);
     free(o->info.platform);
 }
@@ -200,12 +202,17 @@ TEST(resolve_unknown_layer)
 {
     struct shelf s = {0};
     const char *config = put(&s, "{\"rootfs\":{\"diff_ids\":[\"" SHA_A "\",\"" SHA_B "\"]}}");
-    assert_refused(
+    struct outcome o =
         resolve(&s,
-                manifest_of(config, LAYER(SHA_A) ",{\"digest\":\"" SHA_B
-                                                 "\",\"size\":1,\"mediaType\":\"application/x\\u001by\"}"),
-                &(struct digest){.text = SHA_A}),
-        E_UNSUPPORTED, SHA_A ": layer 2 has the media type \"application/x?y\", which is no tar archive");
+                manifest_of(config, LAYER(SHA_A) ",{\"digest\":\"" SHA_B "\",\"size\":1,\"mediaType\":"
+                                                 "\"application/x\\u001by\"}"),
+                &(struct digest){.text = SHA_A});
+    assert_int_equal(o.rc, 0);
+    assert_int_equal(o.info.layers_count, 2);
+    assert_null(o.info.layers[0].unreadable); /* the others can be read */
+    assert_string_equal(o.info.layers[1].unreadable,
+                        "its media type \"application/x?y\" is of no tar archive");
+    outcome_done(&o);
 }
 
 TEST(resolve_bad_config)
