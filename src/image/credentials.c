@@ -36,12 +36,12 @@ static char *keep(struct str s)
 
 /* ---- which entry ---- */
 
-size_t credentials_key_fits(struct str key, const char *host, const char *repository)
+/* The key without what Docker has added to it over the years. */
+static struct str plain_key(struct str key)
 {
-    char wanted[1024];
-    bool url = str_starts(key, STR("https://")) || str_starts(key, STR("http://"));
+    bool secure = str_starts(key, STR("https://")), url = secure || str_starts(key, STR("http://"));
     if (url)
-        key = str_skip(key, str_starts(key, STR("https://")) ? 8 : 7);
+        key = str_skip(key, secure ? 8 : 7);
     while (str_ends(key, STR("/")))
         key.len--;
     if (url) /* Docker names hosts by whole URLs, of which only the host counts */
@@ -50,7 +50,14 @@ size_t credentials_key_fits(struct str key, const char *host, const char *reposi
         key.len -= 3;
     if (str_eq(key, STR("index.docker.io")) || str_eq(key, STR("registry-1.docker.io")))
         key = STR(DOCKER_HUB);
+    return key;
+}
+
+size_t credentials_key_fits(struct str key, const char *host, const char *repository)
+{
+    char wanted[1024];
     int n = snprintf(wanted, sizeof wanted, "%s/%s/", host, repository);
+    key = plain_key(key);
     if (n < 0 || (size_t)n >= sizeof wanted || !key.len || key.len >= (size_t)n)
         return 0;
     return memcmp(wanted, key.ptr, key.len) == 0 && wanted[key.len] == '/' ? key.len : 0;

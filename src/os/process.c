@@ -39,36 +39,56 @@ static int start(const char *const *argv, int end, pid_t *ret, struct error *err
     return r;
 }
 
+/* Whether the socket has to be waited for again. */
+static bool not_now(ssize_t n)
+{
+    return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* What is left of the input after sending as much as goes. */
+static struct str send_some(int fd, struct str input)
+{
+    ssize_t n = send(fd, input.ptr, input.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (not_now(n))
+        return input;
+    input = str_skip(input,
+                     n > 0 ? (size_t)n : input.len); /* when it does not read, its exit status tells more */
+    if (!input.len)
+        shutdown(fd, SHUT_WR);
+    return input;
+}
+
+/* 1: there may be more, 0: the end. */
+static int receive_some(int fd, struct buf *output, struct error *err)
+{
+    char piece[4096];
+    ssize_t n = recv(fd, piece, sizeof piece, MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno == ECONNRESET))
+        return 0;
+    if (n < 0)
+        return not_now(n) ? 1 : error_sys(err, "read");
+    buf_add(output, (struct str){piece, (size_t)n});
+    int r = buf_finish(output, "answer", err);
+    return r < 0 ? r : 1;
+}
+
 /* Writes and reads until the program closes its end: 0, or < 0. */
 static int talk(int fd, struct str input, uint64_t deadline, struct buf *output, struct error *err)
 {
-    for (;;) {
+    int more = 1;
+    while (more > 0) {
         uint64_t now = clock_ms();
         if (now >= deadline)
             return error_set(err, E_TIMEOUT, "does not end");
         struct pollfd p = {.fd = fd, .events = (short)(POLLIN | (input.len ? POLLOUT : 0))};
         if (poll(&p, 1, (int)(deadline - now)) <= 0)
             continue;
-        if (input.len && p.revents & POLLOUT) {
-            ssize_t n = send(fd, input.ptr, input.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (n < 0 && errno != EAGAIN && errno != EINTR)
-                input.len = 0; /* it does not read: its exit status tells more */
-            input = str_skip(input, n > 0 ? (size_t)n : 0);
-            if (!input.len)
-                shutdown(fd, SHUT_WR);
-        }
-        if (!(p.revents & (POLLIN | POLLHUP | POLLERR)))
-            continue;
-        char piece[4096];
-        ssize_t n = recv(fd, piece, sizeof piece, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno == ECONNRESET))
-            return 0;
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
-            return error_sys(err, "read");
-        buf_add(output, (struct str){piece, n > 0 ? (size_t)n : 0});
-        if (output->failed)
-            return buf_finish(output, "answer", err);
+        if (input.len && p.revents & POLLOUT)
+            input = send_some(fd, input);
+        if (p.revents & (POLLIN | POLLHUP | POLLERR))
+            more = receive_some(fd, output, err);
     }
+    return more;
 }
 
 /* Waits for its end until the deadline, then kills it. */

@@ -411,6 +411,45 @@ TEST(http_stalls)
     play_end(&p);
 }
 
+/* A body that stands still is continued, but not for ever. */
+TEST(http_stalls_again_and_again)
+{
+    struct play p = play_start((struct stand_in_answer[]){
+        {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234", .hold = true}, {REST}, {0}});
+    p.options.stall_seconds = 1;
+    play_send(&p, (struct http_request){.verified = true});
+    body_is(&p, 200, "0123456789");
+    play_end(&p);
+    p = play_start((struct stand_in_answer[]){
+        {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0", .hold = true},
+        {"HTTP/1.1 206 Part\r\nContent-Length: 9\r\nContent-Range: bytes 1-9/10\r\n\r\n1", .hold = true},
+        {"HTTP/1.1 206 Part\r\nContent-Length: 8\r\nContent-Range: bytes 2-9/10\r\n\r\n2", .hold = true},
+        {"HTTP/1.1 206 Part\r\nContent-Length: 7\r\nContent-Range: bytes 3-9/10\r\n\r\n3", .hold = true},
+        {WHOLE},
+        {0}});
+    p.options.stall_seconds = 1;
+    play_send(&p, (struct http_request){.verified = true});
+    assert_int_equal(p.result, -E_TIMEOUT);
+    assert_int_equal(stand_in_requests(p.server), HTTP_ATTEMPTS_MAX);
+    play_end(&p);
+}
+
+TEST(http_from_the_middle)
+{
+    struct play p = play_start((struct stand_in_answer[]){{REST}, {WHOLE}, {0}});
+    struct buf b = buf_make(100);
+    play_send(&p, (struct http_request){.verified = true, .from = 5, .data = take_two, .ctx = &b});
+    body_is(&p, 200, "");
+    assert_int_equal(p.response.received, 10);
+    assert_true(str_eq(buf_str(&b), STR("56789")));
+    asked_with(&p, 0, "Range: bytes=5-\r\n", true);
+    buf_clear(&b);
+    play_send(&p, (struct http_request){.verified = true, .from = 5, .data = take_two, .ctx = &b});
+    assert_true(str_eq(buf_str(&b), STR("56789")));
+    buf_done(&b);
+    play_end(&p);
+}
+
 TEST(http_trickles)
 {
     struct play p = play_start((struct stand_in_answer[]){
