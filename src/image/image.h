@@ -45,10 +45,10 @@ int image_open(struct image **ret, const char *source, const struct image_option
                struct worker *worker, struct error *err);
 const struct image_info *image_info(const struct image *image);
 /* A descriptor from which layer i can be read: its blob, or for a directory a tar stream. The layer is the
-     ret_length bytes from *ret_offset of a seekable file (a layer within an archive), or all of the stream
-   from where it stands (offset 0 and length UINT64_MAX). Each call makes its own file description. The
-   descriptor belongs to the image until image_layer_close(). May be called from several threads for different
-   layers; a layer is open once at a time. */
+   *ret_length bytes from *ret_offset of a seekable file, to be read by position, since layers of one archive
+   share its descriptor; or (offset 0, length UINT64_MAX) all that the file or stream yields. The descriptor
+   belongs to the image until image_layer_close(). May be called from several threads for different layers; a
+   layer is open once at a time. E_UNSUPPORTED: the layer's `unreadable`. */
 int image_layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_offset, uint64_t *ret_length,
                      struct error *err);
 /* Bytes of layer i handed out so far, for progress. */
