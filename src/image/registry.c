@@ -7,11 +7,15 @@
 #include "image/resolve.h"
 #include "image/sources.h"
 
+struct registry_stream {
+    struct registry_layer *layer; /* NULL: not open */
+};
+
 struct registry {
     struct image image;
     struct registry_access access;
     size_t endpoint;                /* that gave the manifest */
-    struct registry_layer **layers; /* those that are open; one for each of the image's */
+    struct registry_stream *layers; /* one for each of the image's */
 };
 
 /* How documents are asked for while the image is opened. */
@@ -57,39 +61,45 @@ static int check_answer(const struct registry_endpoint *e, const struct http_res
     return 0;
 }
 
-/* Gets a document from one endpoint. digest: what the bytes must have, or "" and the registry's word is put there. */
-static int get_document(struct lookup *l, size_t endpoint, const char *path, bool manifest,
-                        struct oci_descriptor *what, struct arena *arena, struct str *ret, struct error *err)
+/* What is asked for. */
+struct wish {
+    const char *path;
+    bool manifest;
+    struct oci_descriptor what; /* what it must be; a digest of "" becomes what the registry says it is */
+};
+
+static int get_document(struct lookup *l, struct registry_endpoint *e, struct wish *wish, struct arena *arena,
+                        struct str *ret, struct error *err)
 {
-    struct registry_endpoint *e = &l->registry->access.endpoints[endpoint];
-    const struct registry_query query = {
-        .path = path, .headers = manifest ? manifest_headers : NULL, .body_max = OCI_DOCUMENT_MAX};
+    const struct registry_query query = {.path = wish->path,
+                                         .headers = wish->manifest ? manifest_headers : NULL,
+                                         .body_max = OCI_DOCUMENT_MAX};
     struct http_response response = {0};
     struct digest claimed = {""};
     int r = registry_get(l->client, e, &query, &response, err);
-    if (r == 0 && manifest)
+    if (r == 0 && wish->manifest)
         r = check_answer(e, &response, &claimed, err);
     if (r == 0)
-        r = document_verify(buf_str(&response.body), what, err);
-    if (r == 0 && !what->digest.text[0])
-        what->digest = claimed;
+        r = document_verify(buf_str(&response.body), &wish->what, err);
+    if (r == 0 && !wish->what.digest.text[0])
+        wish->what.digest = claimed;
     if (r == 0 && arena_str(arena, buf_str(&response.body), ret) < 0)
-        r = error_set(err, E_LIMIT, "%s: more than this unit of work may keep", path);
+        r = error_set(err, E_LIMIT, "%s: more than this unit of work may keep", wish->path);
     http_response_done(&response);
     return r;
 }
 
-/* From the endpoint that gave the manifest (0 before), else from those behind it. What mirrors said is told only when the
-   registry fails, too. */
-static int get_anywhere(struct lookup *l, const char *path, bool manifest, struct oci_descriptor *what,
-                        struct arena *arena, struct str *ret, struct error *err)
+/* From the endpoint that gave the manifest (the first before), else from those behind it. What mirrors said is told
+   only when the registry fails, too. */
+static int get_anywhere(struct lookup *l, struct wish *wish, struct arena *arena, struct str *ret,
+                        struct error *err)
 {
     const struct registry_access *a = &l->registry->access;
     struct error trouble = {0};
     char mirrors[200] = "";
     int r = -1;
     for (size_t i = l->registry->endpoint; i < a->endpoints_count; i++) {
-        r = get_document(l, i, path, manifest, what, arena, ret, &trouble);
+        r = get_document(l, &a->endpoints[i], wish, arena, ret, &trouble);
         if (r == 0) {
             l->registry->endpoint = i;
             return 0;
@@ -105,12 +115,12 @@ static int fetch(struct resolver *resolver, const struct oci_descriptor *what, b
                  struct arena *arena, struct str *ret, struct error *err)
 {
     char path[DIGEST_TEXT_SIZE + 16];
-    struct oci_descriptor expected = *what;
+    struct wish wish = {.path = path, .manifest = manifest, .what = *what};
     if (!what->digest.text[0])
         return error_set(err, E_UNSUPPORTED,
                          "the index names a manifest by a digest of an unknown algorithm");
     snprintf(path, sizeof path, "%s/%s", manifest ? "manifests" : "blobs", what->digest.text);
-    return get_anywhere((struct lookup *)resolver, path, manifest, &expected, arena, ret, err);
+    return get_anywhere((struct lookup *)resolver, &wish, arena, ret, err);
 }
 
 static int resolve(struct registry *g, const struct reference *reference, struct worker *worker,
@@ -119,17 +129,17 @@ static int resolve(struct registry *g, const struct reference *reference, struct
     struct lookup l = {
         .resolver = {.fetch = fetch, .worker = worker, .platform = g->access.options->platform},
         .registry = g};
-    struct oci_descriptor what = {.digest = reference->digest};
     struct arena arena = arena_make(2 * OCI_DOCUMENT_MAX);
     char path[DIGEST_TEXT_SIZE + REFERENCE_TAG_MAX];
-    struct str document;
-    snprintf(path, sizeof path, "manifests/%s", what.digest.text[0] ? what.digest.text : reference->tag);
+    struct wish wish = {.path = path, .manifest = true, .what = {.digest = reference->digest}};
+    const struct digest *digest = &wish.what.digest;
+    struct str document = {NULL, 0};
+    snprintf(path, sizeof path, "manifests/%s", digest->text[0] ? digest->text : reference->tag);
     int r = registry_client_take(&l.client, &g->access, worker, err);
     if (r == 0) {
-        r = get_anywhere(&l, path, true, &what, &arena, &document, err);
+        r = get_anywhere(&l, &wish, &arena, &document, err);
         if (r == 0)
-            r = resolve_image(&l.resolver, document, what.digest.text[0] ? &what.digest : NULL,
-                              &g->image.info, err);
+            r = resolve_image(&l.resolver, document, digest->text[0] ? digest : NULL, &g->image.info, err);
         registry_client_give(l.client);
     }
     arena_done(&arena);
@@ -163,10 +173,10 @@ static int layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_
                       struct error *err)
 {
     struct registry *g = (struct registry *)image;
-    int r = registry_layer_open(&g->layers[i], &g->access, g->endpoint, &image->info.layers[i], err);
+    int r = registry_layer_open(&g->layers[i].layer, &g->access, g->endpoint, &image->info.layers[i], err);
     if (r < 0)
         return r;
-    *ret_fd = registry_layer_fd(g->layers[i]);
+    *ret_fd = registry_layer_fd(g->layers[i].layer);
     *ret_offset = 0;
     *ret_length = UINT64_MAX;
     return 0;
@@ -174,13 +184,13 @@ static int layer_open(struct image *image, size_t i, int *ret_fd, uint64_t *ret_
 
 static uint64_t layer_progress(struct image *image, size_t i)
 {
-    return registry_layer_progress(((struct registry *)image)->layers[i]);
+    return registry_layer_progress(((struct registry *)image)->layers[i].layer);
 }
 
 static int layer_close(struct image *image, size_t i, struct error *err)
 {
     struct registry *g = (struct registry *)image;
-    return registry_layer_close(STEAL(g->layers[i]), err);
+    return registry_layer_close(STEAL(g->layers[i].layer), err);
 }
 
 static void registry_free(struct image *image)

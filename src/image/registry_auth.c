@@ -44,6 +44,7 @@ struct token_server {
     struct url realm;
     struct buf realm_text;
     struct str service, scope; /* the scope may be several, with blanks between them */
+    char own_scope[600];
     struct error *err;
 };
 
@@ -167,12 +168,12 @@ static int get(struct token_server *t, char **ret)
 
 static int bearer(struct token_server *t, const struct challenge *c, char **ret)
 {
-    char own_scope[600], shown[200];
+    char shown[200];
     t->service = challenge_param(c, STR("service"));
     t->scope = challenge_param(c, STR("scope"));
     if (!t->scope.len) {
-        snprintf(own_scope, sizeof own_scope, "repository:%s:pull", t->challenge->repository);
-        t->scope = str_of(own_scope);
+        snprintf(t->own_scope, sizeof t->own_scope, "repository:%s:pull", t->challenge->repository);
+        t->scope = str_of(t->own_scope);
     }
     int r = set_realm(t, challenge_param(c, STR("realm")));
     if (r < 0)
