@@ -74,7 +74,16 @@ int file_read(const char *path, struct buf *ret, struct error *err)
     }
 }
 
-int file_write(const char *path, struct str bytes, struct error *err)
+/* /dev/stdout, /dev/null, a fifo: there is nothing to replace. */
+static int write_to_special(const char *path, struct str bytes, struct error *err)
+{
+    AUTO_CLOSE int fd = file_open(path, O_WRONLY | O_NOCTTY, err);
+    if (fd < 0)
+        return fd;
+    return fd_write_all(fd, bytes, err) < 0 ? error_in(err, "%s", path) : 0;
+}
+
+static int write_beside(const char *path, struct str bytes, struct error *err)
 {
     char temp[4096];
     int n = snprintf(temp, sizeof temp, "%s.XXXXXX", path);
@@ -91,6 +100,17 @@ int file_write(const char *path, struct str bytes, struct error *err)
     if (rc < 0)
         unlink(temp);
     return rc;
+}
+
+int file_write(const char *path, struct str bytes, struct error *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return write_beside(path, bytes, err);
+    if (!S_ISREG(st.st_mode))
+        return write_to_special(path, bytes, err);
+    CLEANUP(free_p) char *real = realpath(path, NULL);
+    return real ? write_beside(real, bytes, err) : error_sys(err, "%s", path);
 }
 
 int file_make_folders(const char *path, struct error *err)

@@ -11,7 +11,8 @@ int file_memory(struct str bytes, struct error *err);
 int file_nameless(const char *dir, struct error *err);
 /* The whole file, at most ret->max bytes. */
 int file_read(const char *path, struct buf *ret, struct error *err) __attribute__((warn_unused_result));
-/* Writes beside, then renames. */
+/* Writes beside, then renames; through symbolic links. What is there and no regular file (a device, a pipe) is written to
+   as it is. */
 int file_write(const char *path, struct str bytes, struct error *err) __attribute__((warn_unused_result));
 /* Makes the folder and those above it, mode 0700 as XDG asks. */
 int file_make_folders(const char *path, struct error *err) __attribute__((warn_unused_result));

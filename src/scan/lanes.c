@@ -102,6 +102,7 @@ static void read_layer(struct lane *lane, struct layer_read *r, bool spread)
     /* Why the source broke explains what the reader found broken. */
     if (image_layer_close(work->image, r->index, &source) < 0) {
         r->error = source;
+        r->source_failed = true;
         r->result = -(int)source.code;
     }
 }

@@ -9,6 +9,7 @@ struct layer_read {
     unsigned index;
     struct buf inventory; /* what the worker answered, also when it failed half-way */
     int result;           /* 0 or < 0 and *error */
+    bool source_failed;   /* the error is the source's: what was read is not what is stored */
     struct error error;
 };
 

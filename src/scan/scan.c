@@ -132,7 +132,7 @@ static int accept(struct scan *s, struct layer_read *r)
     if (rc < 0)
         return rc;
     bool readable = inventory_get(bytes, s->arena, inv, &broken) == 0;
-    if (verify(l, &inv->totals, &broken) < 0) {
+    if (!r->source_failed && verify(l, &inv->totals, &broken) < 0) {
         *inv = (struct inventory){0};
         return add_layer_problem(s, r->index, &broken);
     }
