@@ -49,8 +49,10 @@ static void put_options(struct buf *out, unsigned which)
 
 static void put_head(struct buf *out, const char *name, const char *summary)
 {
-    buf_printf(out, ".TH \"LIMPID%s%s\" 1 \"\" \"limpid " LIMPID_VERSION "\" \"User commands\"\n",
-               name ? "-" : "", name ? name : "");
+    buf_add(out, STR(".TH \"LIMPID"));
+    for (const char *p = name ? name : ""; *p; p++)
+        buf_printf(out, "%s%c", p == name ? "-" : "", *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+    buf_add(out, STR("\" 1 \"\" \"limpid " LIMPID_VERSION "\" \"User commands\"\n"));
     buf_printf(out, ".SH NAME\nlimpid%s%s \\- %s\n", name ? "\\-" : "", name ? name : "", summary);
 }
 

@@ -51,10 +51,11 @@ void columns_write(const struct columns *c, struct buf *out, const char *indent,
         bool last = at == c->count - 1;
         if (at == 0)
             buf_add(out, str_of(indent));
-        if (color && cell->color)
+        bool dyed = color && cell->color && cell->width;
+        if (dyed)
             buf_printf(out, "\033[%sm", cell->color);
         buf_add(out, str_of(cell->text));
-        if (color && cell->color)
+        if (dyed)
             buf_add(out, STR("\033[0m"));
         if (!last)
             buf_printf(out, "%*s", (int)pad + 2, "");
