@@ -83,6 +83,7 @@ int feeds_update(const struct options *o, const struct feed *feed, struct store 
         .ca_file = o->values[OPTION_CA_FILE],
         .stall_seconds = (unsigned)stall,
         .force = option_on(o, OPTION_FORCE),
+        .interrupted = &terminal_interruption,
         .progress = &progress,
     };
     if (!progress.tick || !watcher.line.on)

@@ -79,6 +79,7 @@ static int fill_options(const struct options *o, struct scan_options *s, const c
         .mirrors = o->values[OPTION_MIRROR],
         .auth_file = o->values[OPTION_AUTH_FILE],
         .cache_dir = cache_dir,
+        .interrupted = &terminal_interruption,
     };
     s->fresh = option_on(o, OPTION_FRESH);
     int rc = option_number(o, OPTION_TIMEOUT, 1, 3600, 0, &n, err);

@@ -79,11 +79,12 @@ const char *size_text(uint64_t bytes, char *ret, size_t size)
     return ret;
 }
 
-static volatile sig_atomic_t interrupted;
+atomic_bool terminal_interruption; /* lock-free: a signal handler may set it */
 
 static void interrupt(int signal_number)
 {
-    interrupted = signal_number;
+    (void)signal_number;
+    atomic_store(&terminal_interruption, true);
 }
 
 void terminal_catch_signals(void)
@@ -96,5 +97,5 @@ void terminal_catch_signals(void)
 
 bool terminal_interrupted(void)
 {
-    return interrupted != 0;
+    return atomic_load(&terminal_interruption);
 }

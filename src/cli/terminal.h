@@ -1,5 +1,7 @@
 /* What the user sees: standard output, notes on standard error, colour and progress only on a terminal. */
 #pragma once
+#include <stdatomic.h>
+
 #include "cli/options.h"
 
 bool terminal_color(const struct options *o, bool to_file); /* whether the report is to be coloured */
@@ -23,3 +25,4 @@ const char *size_text(uint64_t bytes, char *ret, size_t size);
 /* Set by SIGINT and SIGTERM after terminal_catch_signals(); ticks turn it into E_CANCELLED. */
 void terminal_catch_signals(void);
 bool terminal_interrupted(void);
+extern atomic_bool terminal_interruption; /* the flag itself, for what waits by itself */

@@ -233,17 +233,25 @@ static void make_readonly(int *fd)
     *fd = again;
 }
 
+struct spooling {
+    int fd;
+    const atomic_bool *interrupted;
+};
+
 static int write_piece(void *ctx, struct str piece, struct error *err)
 {
-    return fd_write_all(*(int *)ctx, piece, err);
+    const struct spooling *s = ctx;
+    if (s->interrupted && atomic_load(s->interrupted))
+        return error_set(err, E_CANCELLED, "cancelled");
+    return fd_write_all(s->fd, piece, err);
 }
 
 /* A compressed archive has no ranges: it is unpacked once, by the worker, into a file without a name. */
 static int unpack(struct archive *a, struct error *err)
 {
-    int spool = file_nameless(a->options->cache_dir, err);
-    if (spool < 0)
-        return spool;
+    struct spooling spool = {file_nameless(a->options->cache_dir, err), a->options->interrupted};
+    if (spool.fd < 0)
+        return spool.fd;
     const struct worker_job job = {.reader = "unpack",
                                    .fd = a->fd,
                                    .reply_max = ARCHIVE_UNPACKED_MAX,
@@ -251,7 +259,7 @@ static int unpack(struct archive *a, struct error *err)
                                    .ctx = &spool};
     int rc = worker_run(a->worker, &job, NULL, err);
     fd_close(&a->fd);
-    a->fd = spool;
+    a->fd = spool.fd;
     make_readonly(&a->fd);
     return rc < 0 ? rc : read_index(a, err);
 }

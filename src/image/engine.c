@@ -57,7 +57,8 @@ static int spool(int fd, const char *socket, const char *name, const struct imag
     CLEANUP(http_response_done) struct http_response response = {0};
     CLEANUP(buf_done) struct buf url = buf_make(KIB(8));
     const struct http_options http_options = {.unix_socket = socket,
-                                              .stall_seconds = (unsigned)options->timeout_seconds};
+                                              .stall_seconds = (unsigned)options->timeout_seconds,
+                                              .interrupted = options->interrupted};
     buf_add(&url, STR("http://localhost/images/"));
     put_escaped(&url, name);
     buf_add(&url, STR("/get"));

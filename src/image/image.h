@@ -1,6 +1,8 @@
 /* An image, wherever it comes from: a reference, a manifest, layers that can be read. The bytes of documents
    are parsed by the worker (oci/), never here. */
 #pragma once
+#include <stdatomic.h>
+
 #include "model/digest.h"
 #include "model/want.h"
 
@@ -33,10 +35,11 @@ struct image_options {
     const char *insecure; /* registries (host[:port], comma separated) over plain HTTP or unverified TLS */
     const char *ca_file;  /* PEM bundle added to the system's; NULL none */
     const char *client_cert, *client_key;
-    const char *mirrors;   /* "docker.io=mirror.example.com,…" */
-    const char *auth_file; /* NULL: REGISTRY_AUTH_FILE, then ~/.docker/config.json */
-    const char *cache_dir; /* where an engine's stream may be spooled, into a nameless file */
-    int timeout_seconds;   /* no progress for so long fails; 0: NET_STALL_SECONDS */
+    const char *mirrors;            /* "docker.io=mirror.example.com,…" */
+    const char *auth_file;          /* NULL: REGISTRY_AUTH_FILE, then ~/.docker/config.json */
+    const char *cache_dir;          /* where an engine's stream may be spooled, into a nameless file */
+    const atomic_bool *interrupted; /* true ends what takes long with E_CANCELLED; NULL: never */
+    int timeout_seconds;            /* no progress for so long fails; 0: NET_STALL_SECONDS */
 };
 
 /* Opens SOURCE (see limpid-scan(1)): resolves the reference, reads manifest and config through the worker.

@@ -119,6 +119,7 @@ int registry_client_take(struct registry_client **ret, struct registry_access *a
                                           .client_key = o->client_key,
                                           .insecure = o->insecure,
                                           .stall_seconds = (unsigned)o->timeout_seconds,
+                                          .interrupted = o->interrupted,
                                           .cancelled = &c->cancelled};
         int r = http_new(&c->http, &http, err);
         if (r < 0) {

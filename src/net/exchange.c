@@ -37,7 +37,7 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t u
 {
     struct exchange *e = ctx;
     (void)total, (void)now, (void)up_total, (void)up_now;
-    if (e->failed == 0 && e->options->cancelled && atomic_load(e->options->cancelled))
+    if (e->failed == 0 && http_is_cancelled(e->options))
         e->failed = error_set(e->err, E_CANCELLED, "cancelled");
     if (e->failed == 0)
         e->failed = check_stall(e);

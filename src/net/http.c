@@ -114,10 +114,15 @@ struct attempts {
     uint64_t waited; /* ms */
 };
 
+bool http_is_cancelled(const struct http_options *o)
+{
+    return (o->cancelled && atomic_load(o->cancelled)) || (o->interrupted && atomic_load(o->interrupted));
+}
+
 static int sleep_unless_cancelled(const struct http_options *o, uint64_t ms, struct error *err)
 {
     for (uint64_t end = clock_ms() + ms, now; (now = clock_ms()) < end;) {
-        if (o->cancelled && atomic_load(o->cancelled))
+        if (http_is_cancelled(o))
             return error_set(err, E_CANCELLED, "cancelled");
         uint64_t step = end - now < 50 ? end - now : 50;
         nanosleep(&(struct timespec){.tv_nsec = (long)step * 1000000}, NULL);

@@ -20,10 +20,11 @@ struct http_options {
     const char *client_cert, *client_key; /* PEM files, shown to the host of the request's URL only */
     const char
         *insecure; /* "host[:port],…": certificates are not verified, a redirect to plain http is followed */
-    const char *unix_socket;      /* every connection goes here, whatever the URL's host */
-    unsigned stall_seconds;       /* 0: NET_STALL_SECONDS */
-    unsigned backoff_ms;          /* the first pause; 0: HTTP_BACKOFF_MS */
-    const atomic_bool *cancelled; /* true ends a request with E_CANCELLED, within a second */
+    const char *unix_socket;        /* every connection goes here, whatever the URL's host */
+    unsigned stall_seconds;         /* 0: NET_STALL_SECONDS */
+    unsigned backoff_ms;            /* the first pause; 0: HTTP_BACKOFF_MS */
+    const atomic_bool *interrupted; /* the same for all of the program: the user asked to stop. NULL: never */
+    const atomic_bool *cancelled;   /* true ends a request with E_CANCELLED, within a second */
 };
 
 struct http_request {
@@ -57,6 +58,8 @@ struct http_response {
 };
 
 /* For one thread at a time; connections are kept for the next request. */
+/* Whether either flag of the options asks to stop. */
+bool http_is_cancelled(const struct http_options *o);
 int http_new(struct http **ret, const struct http_options *options, struct error *err);
 void http_free(struct http *http);
 DEFINE_CLEANUP(struct http, http_free)

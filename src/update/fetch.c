@@ -60,7 +60,8 @@ static int fetch_http(const char *url, const struct update_options *options, con
     CLEANUP(http_response_done) struct http_response response = {0};
     char etag[256] = "", modified[64] = "";
     const struct http_options http_options = {.ca_file = options->ca_file,
-                                              .stall_seconds = options->stall_seconds};
+                                              .stall_seconds = options->stall_seconds,
+                                              .interrupted = options->interrupted};
     AUTO_CLOSE int fd = file_nameless(options->cache_dir, err);
     if (fd < 0)
         return fd;

@@ -1,6 +1,8 @@
 /* Flow 2: publishers' documents become advisories in the store. A feed that fails leaves its old data in
    place. */
 #pragma once
+#include <stdatomic.h>
+
 #include "feed/feed.h"
 #include "model/problem.h"
 #include "store/store.h"
@@ -21,8 +23,9 @@ struct update_options {
     const char *url;       /* instead of the publisher's; also file:///PATH; NULL: the publisher's */
     const char *cache_dir; /* where a download is spooled, into a nameless file */
     const char *ca_file;
-    unsigned stall_seconds; /* 0: the default */
-    bool force;             /* load it even when it has not changed */
+    const atomic_bool *interrupted; /* true ends a download with E_CANCELLED; NULL: never */
+    unsigned stall_seconds;         /* 0: the default */
+    bool force;                     /* load it even when it has not changed */
     struct update_progress *progress;
 };
 
