@@ -60,7 +60,7 @@ static const struct image_source *source_of_path(const char *path)
     return layout ? &layout_source : &directory_source;
 }
 
-/* "oci" of "oci:DIR"; also "docker://NAME" and "registry:NAME". */
+/* "oci" of "oci:DIR"; also "docker://NAME". Not "registry:NAME": registry:2 is an image. */
 static const struct image_source *source_of_scheme(const char *text, const char **ret_rest)
 {
     for (size_t i = 0; sources[i]; i++) {

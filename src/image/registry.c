@@ -35,7 +35,8 @@ static const char *const manifest_headers[] = {
     NULL,
 };
 
-/* A signed schema 1 manifest is named by the digest of what is signed, without the signatures. */
+/* A signed schema 1 manifest is named by the digest of what is signed, without the signatures: what the registry says
+   cannot be checked here, so it is not repeated. */
 static bool signed_schema1(const struct http_response *response)
 {
     return str_starts(http_header(response, STR("content-type")),
@@ -52,7 +53,7 @@ static int check_answer(const struct registry_endpoint *e, const struct http_res
     if (str_starts(type, STR("text/html")))
         return error_set(err, E_NETWORK,
                          "%s answers with a web page where a manifest should be: is it a registry?", e->name);
-    if (!claimed.len || digest_parse(claimed, ret_digest) < 0 || signed_schema1(response))
+    if (!claimed.len || signed_schema1(response) || digest_parse(claimed, ret_digest) < 0)
         return 0;
     struct digest got = document_digest(buf_str(&response->body), ret_digest);
     if (!digest_eq(&got, ret_digest))

@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include "test.h"
 
 static struct unit_test *tests;
@@ -15,6 +17,7 @@ __attribute__((weak)) void unit_test_worker(void);
 /* "worker": the program was executed again by os/worker.c; the folder's tests say what such a worker serves. */
 int main(int argc, char **argv)
 {
+    signal(SIGPIPE, SIG_IGN); /* as limpid does */
     if (argc == 2 && strcmp(argv[1], "worker") == 0 && unit_test_worker)
         unit_test_worker();
     struct CMUnitTest *list = calloc(count, sizeof *list);
