@@ -188,6 +188,9 @@
 /* One row is one batch at least: linux has 12,000 advisories of 40 bytes in a release. test: unit/update/feed_job.c
    batch_too_large */
 #define FEED_BATCH_MAX MIB(16)
+/* Records of a feed that are told one by one when they cannot be used; of the rest, how many. test:
+   unit/update/feed_job.c problems_counted */
+#define FEED_PROBLEMS_MAX 20
 /* All results of one run of the command line: inventories of layers, merging them, packages, findings. The largest real
    image seen takes 3 MiB. test: unit/scan/scan.c scan_budget */
 #define SCAN_MEMORY_MAX MIB(512)

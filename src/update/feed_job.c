@@ -14,6 +14,7 @@ struct batch {
     struct feed_sink sink;
     struct worker_call *call;
     struct buf records;
+    size_t problems;
     struct error *err;
 };
 
@@ -46,6 +47,8 @@ static int put_problem(struct feed_sink *s, struct str where, const char *text, 
 {
     struct batch *b = (struct batch *)s;
     (void)err;
+    if (++b->problems > FEED_PROBLEMS_MAX)
+        return 0; /* told as a number at the end */
     wire_put_num(&b->records, RECORD_PROBLEM);
     wire_put_str(&b->records, where);
     wire_put_str(&b->records, str_of(text));
@@ -67,6 +70,13 @@ int feed_job(struct worker_call *call, struct error *err)
     int rc = decompress_open(&plain, call->in, FEED_DOCUMENT_MAX, err);
     if (rc == 0)
         rc = feed->parse(plain, &b.sink, err);
+    if (rc == 0 && b.problems > FEED_PROBLEMS_MAX) {
+        char text[64];
+        snprintf(text, sizeof text, "%zu more records could not be used", b.problems - FEED_PROBLEMS_MAX);
+        wire_put_num(&b.records, RECORD_PROBLEM);
+        wire_put_str(&b.records, call->args);
+        wire_put_str(&b.records, str_of(text));
+    }
     if (rc == 0)
         rc = flush(&b, 0);
     reader_close(plain);

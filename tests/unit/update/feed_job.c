@@ -91,6 +91,28 @@ TEST(feed_broken_document)
     buf_done(&s.text);
 }
 
+/* A publisher's mistake in each record is not a line for each on somebody's terminal. */
+TEST(problems_counted)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    CLEANUP(buf_done) struct buf document = buf_make(MIB(1));
+    buf_add(&document, STR("{\"openssl\":{"));
+    for (unsigned i = 0; i < FEED_PROBLEMS_MAX + 7; i++)
+        buf_printf(
+            &document,
+            "%s\"CVE-%u\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\",\"fixed_version\":\"a b\"}}}",
+            i ? "," : "", i);
+    buf_add(&document, STR("}}"));
+    assert_int_equal(run(buf_str(&document), &s, &err), 0);
+    size_t told = 0;
+    for (const char *p = s.text.ptr; (p = strstr(p, "problem ")); p++)
+        told++;
+    assert_int_equal(told, FEED_PROBLEMS_MAX + 1);
+    assert_non_null(strstr(s.text.ptr, "problem debian: 7 more records could not be used\n"));
+    buf_done(&s.text);
+}
+
 TEST(feed_store_refuses)
 {
     struct error err = {0};
