@@ -2,19 +2,8 @@
 
 #include <string.h>
 
-static _Thread_local unsigned long fail_countdown;
-
-void memory_fail_at(unsigned long n)
-{
-    fail_countdown = n;
-}
-
 static void *checked(void *p)
 {
-    if (fail_countdown && --fail_countdown == 0) {
-        free(p);
-        p = NULL;
-    }
     if (!p) {
         fputs("limpid: out of memory\n", stderr);
         _Exit(5);

@@ -6,7 +6,3 @@
 void *memory_new(size_t size); /* zeroed */
 void *memory_resize(void *p, size_t size);
 char *memory_text(const char *text); /* a copy */
-
-/* Test hook: the n-th allocation from now (1 is the next) ends the process as an exhausted system would; 0
-   turns it off. */
-void memory_fail_at(unsigned long n);

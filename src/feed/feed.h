@@ -12,7 +12,7 @@ struct feed {
     const char *title; /* "Debian security tracker" */
     unsigned version;  /* of the parser: rows of another one are to be read anew */
     const char *url;   /* where it is published */
-    const char *link;  /* a page about one vulnerability: "%s" stands once, for the id (see feed_link()) */
+    const char *link; /* a page about one vulnerability: "%s" stands once, for the id (see advisory_link()) */
     unsigned every_seconds; /* how often it is worth to ask */
     const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
     /* Reads the document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
@@ -25,7 +25,7 @@ struct feed {
    the parsing. */
 struct feed_sink {
     /* All that is known of one package in one namespace; borrowed. A broken feed may name a package twice:
-       then its second row replaces the first. */
+       then both of its rows count. */
     int (*row)(struct feed_sink *sink, const struct advisory_row *row, struct error *err);
     /* What could not be used: `where` names the place ("bind9 CVE-2024-1 bookworm"), text says what is wrong.
        Called for each such record: who collects them counts. NULL: nobody wants to know. */
@@ -35,5 +35,3 @@ struct feed_sink {
 extern const struct feed *const feeds[]; /* ends with NULL */
 /* NULL: no such feed. */
 const struct feed *feed_find(struct str name);
-/* Appends the address of the page about a vulnerability. */
-void feed_link(const struct feed *feed, struct str id, struct buf *b);

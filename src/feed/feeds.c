@@ -10,11 +10,3 @@ const struct feed *feed_find(struct str name)
             return feeds[i];
     return NULL;
 }
-
-void feed_link(const struct feed *feed, struct str id, struct buf *b)
-{
-    const char *place = strstr(feed->link, "%s");
-    buf_add(b, (struct str){feed->link, (size_t)(place - feed->link)});
-    buf_add(b, id);
-    buf_add(b, str_of(place + 2));
-}

@@ -90,3 +90,13 @@ int advisory_row_get(struct wire *w, struct advisory_row *ret, struct error *err
     *ret = row;
     return 1;
 }
+
+void advisory_link(struct str template, struct str id, struct buf *b)
+{
+    size_t place = str_find(template, '%');
+    if (place == template.len)
+        return;
+    buf_add(b, (struct str){template.ptr, place});
+    buf_add(b, id);
+    buf_add(b, str_skip(template, place + 2));
+}

@@ -41,6 +41,10 @@ void advisory_pack(struct buf *row, const struct advisory *advisory);
 /* The next record of a row: 1, its slices lie in the row; 0 at the end; < 0: E_BAD_INPUT, the row is damaged. */
 int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err);
 
+/* Appends the address of the page about a vulnerability: a feed's template, whose "%s" stands for the id. Without one
+   there is no page, and nothing is appended. */
+void advisory_link(struct str template, struct str id, struct buf *b);
+
 /* All advisories of one package, as a feed gives them away and as they cross the worker's pipe. */
 struct advisory_row {
     struct str namespace; /* "debian:12" */

@@ -1,6 +1,7 @@
 #include "scan/judge.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "match/match.h"
 #include "model/namespace.h"
 #include "os/clock.h"
@@ -58,22 +59,14 @@ static int judge_package(struct judging *j, const struct package *p)
     return store_advisories(j->store, j->result->namespace, p->source_name, take_row, j, j->err);
 }
 
-/* The id in the place of the template's "%s". */
 static int make_link(struct judging *j, struct finding *f)
 {
-    struct str link = j->feed.link;
-    size_t at = str_find(link, '%');
-    if (at == link.len)
-        return 0;
-    char *text = arena_alloc(j->arena, link.len + f->id.len, 1);
-    if (!text)
-        return error_set(j->err, E_LIMIT, "more findings than one report may hold");
-    struct str rest = str_skip(link, at + 2);
-    memcpy(text, link.ptr, at);
-    memcpy(text + at, f->id.ptr, f->id.len);
-    memcpy(text + at + f->id.len, rest.ptr, rest.len);
-    f->link = (struct str){text, at + f->id.len + rest.len};
-    return 0;
+    CLEANUP(buf_done) struct buf link = buf_make(URL_MAX);
+    advisory_link(j->feed.link, f->id, &link);
+    int rc = buf_finish(&link, "the address of a vulnerability's page", j->err);
+    if (rc == 0 && arena_str(j->arena, buf_str(&link), &f->link) < 0)
+        rc = error_set(j->err, E_LIMIT, "more findings than one report may hold");
+    return rc;
 }
 
 /* Nothing judges these packages: a reason is part of the answer. */

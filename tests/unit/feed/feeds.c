@@ -22,7 +22,7 @@ TEST(feeds_are_complete)
 TEST(feeds_link)
 {
     struct buf b = buf_make(1000);
-    feed_link(feed_find(STR("debian")), STR("CVE-2024-6387"), &b);
+    advisory_link(str_of(feed_find(STR("debian"))->link), STR("CVE-2024-6387"), &b);
     assert_true(str_eq(buf_str(&b), STR("https://security-tracker.debian.org/tracker/CVE-2024-6387")));
     buf_done(&b);
 }

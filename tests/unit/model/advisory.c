@@ -177,3 +177,19 @@ TEST(advisory_rows)
     buf_done(&packed);
     buf_done(&wire);
 }
+
+TEST(advisory_link_forms)
+{
+    static const char *const cases[][2] = {{"https://x/%s", "https://x/CVE-1"},
+                                           {"%s.html", "CVE-1.html"},
+                                           {"a%sb", "aCVE-1b"},
+                                           {"", ""},
+                                           {"https://x/", ""},
+                                           {"x%", "xCVE-1"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = buf_make(100);
+        advisory_link(str_of(cases[i][0]), STR("CVE-1"), &b);
+        assert_true(str_eq(buf_str(&b), str_of(cases[i][1])));
+        buf_done(&b);
+    }
+}
