@@ -2,6 +2,7 @@
 #pragma once
 #include "model/advisory.h"
 #include "model/package.h"
+#include "model/vulnerability.h"
 
 struct finding {
     const struct package *package;
@@ -11,4 +12,5 @@ struct finding {
     struct str fixed_version; /* "": no fix is known */
     struct str feed;          /* who says so: "debian" */
     struct str link;
+    const struct vulnerability *about; /* NULL: nothing more is known than its id */
 };
