@@ -46,13 +46,22 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t u
 
 /* ---- header fields ---- */
 
+/* "HTTP/1.1 404 Not Found": another answer begins; what came before was "100 Continue". */
+static void begin_answer(struct exchange *e, struct str line)
+{
+    buf_clear(&e->response->headers);
+    str_cut(&line, ' ');
+    str_cut(&line, ' ');
+    str_printable(line, e->response->reason, sizeof e->response->reason);
+}
+
 static size_t on_header(char *ptr, size_t size, size_t n, void *ctx)
 {
     struct exchange *e = ctx;
     struct str line = str_trim((struct str){ptr, size * n});
     e->window_bytes += size * n;
     if (str_starts(line, STR("HTTP/")))
-        buf_clear(&e->response->headers); /* another answer begins: what came before was "100 Continue" */
+        begin_answer(e, line);
     else if (line.len) {
         buf_add(&e->response->headers, line);
         buf_add_char(&e->response->headers, '\n');
@@ -241,6 +250,8 @@ static void set_method(struct exchange *e)
     const char *method = e->request->method ? e->request->method : "GET";
     if (strcmp(method, "HEAD") == 0)
         SET(e, CURLOPT_NOBODY, 1L);
+    if (strcmp(method, "DELETE") == 0)
+        SET(e, CURLOPT_CUSTOMREQUEST, method);
     if (strcmp(method, "POST") == 0) {
         SET(e, CURLOPT_POST, 1L);
         SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)e->request->body.len);

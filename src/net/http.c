@@ -204,7 +204,8 @@ static int redirect(struct exchange *e, struct error *err)
 /* One attempt with all redirects on its way. */
 static int attempt(struct exchange *e, struct error *err)
 {
-    bool reads = !e->request->method || strcmp(e->request->method, "POST") != 0;
+    const char *method = e->request->method;
+    bool reads = !method || strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     int r = point_to(e, str_of(e->request->url), err);
     e->retry = e->moved = false;
     e->trusted = true;

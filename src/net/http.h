@@ -28,7 +28,7 @@ struct http_options {
 };
 
 struct http_request {
-    const char *method; /* NULL: GET; or HEAD, POST */
+    const char *method; /* NULL: GET; or HEAD, POST, DELETE */
     const char *url;
     const char *const *headers; /* "Accept: text/html", …, NULL; may be NULL */
     const char *authorization;  /* value of Authorization; goes to the URL's own origin only. NULL: none */
@@ -48,6 +48,7 @@ struct http_request {
 /* Zeroed before its first use; http_response_done() releases it. */
 struct http_response {
     int status;         /* the last answer's; 200 for a body that was continued */
+    char reason[64];    /* its words for the status, safe to print; may be "" */
     struct buf headers; /* its header fields, one a line */
     struct buf body;    /* of a 2xx answer, when nobody else takes it */
     struct buf refusal; /* the first HTTP_REFUSAL_MAX bytes of any other answer */

@@ -115,6 +115,26 @@ TEST(http_head_and_post)
     play_end(&p);
 }
 
+TEST(http_delete)
+{
+    struct play p = play_start(
+        (struct stand_in_answer[]){{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+                                   {"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /other\r\n\r\n"},
+                                   {"HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n"},
+                                   {0}});
+    play_send(&p, (struct http_request){.method = "DELETE"});
+    body_is(&p, 200, "");
+    assert_string_equal(p.response.reason, "OK");
+    asked_with(&p, 0, "DELETE /thing?secret=1 HTTP/1.1\r\n", true);
+    play_send(&p, (struct http_request){.method = "DELETE"}); /* not somewhere else */
+    body_is(&p, 302, "");
+    assert_string_equal(p.response.reason, "Found");
+    play_send(&p, (struct http_request){.method = "DELETE"});
+    body_is(&p, 404, "");
+    assert_string_equal(p.response.reason, "");
+    play_end(&p);
+}
+
 TEST(http_conditional)
 {
     struct play p =
