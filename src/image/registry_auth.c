@@ -45,6 +45,7 @@ struct token_server {
     struct buf realm_text;
     struct str service, scope; /* the scope may be several, with blanks between them */
     char own_scope[600];
+    struct registry_grant *grant;
     struct error *err;
 };
 
@@ -78,41 +79,44 @@ static void add_field(struct buf *b, const char *name, struct str value)
     url_escape(b, value);
 }
 
-static int take_token(struct token_server *t, const struct http_response *response, char **ret)
+static int take_token(struct token_server *t, const struct http_response *response)
 {
     struct arena arena = arena_make(OCI_ARENA_MAX);
     struct oci_document doc;
     int r = document_read(t->worker, buf_str(&response->body), OCI_TOKEN, &arena, &doc, t->err);
     if (r == 0 && !doc.token.len)
         r = error_set(t->err, E_NETWORK, "its answer has no token");
-    if (r == 0)
-        *ret = header_text("Bearer", doc.token);
+    if (r == 0) {
+        const char *type = t->challenge->token_type;
+        t->grant->authorization = header_text(type ? type : "Bearer", doc.token);
+        t->grant->seconds = doc.expires_in;
+    }
     arena_done(&arena);
     return r;
 }
 
-static int ask(struct token_server *t, const struct http_request *request, char **ret, int *ret_status)
+static int ask(struct token_server *t, const struct http_request *request)
 {
     struct http_response response = {0};
     char reason[200];
     int r = http_send(t->http, request, &response, t->err);
-    *ret_status = r < 0 ? 0 : response.status;
     if (r == 0 && response.status != 200) {
+        t->grant->status = response.status;
+        memcpy(t->grant->reason, response.reason, sizeof t->grant->reason);
         registry_reason(t->worker, &response, reason, sizeof reason);
         bool denied = response.status == 401 || response.status == 403 || response.status == 400;
         r = error_set(t->err, denied ? E_DENIED : E_NETWORK, "it answers %d%s", response.status, reason);
     } else if (r == 0) {
-        r = take_token(t, &response, ret);
+        r = take_token(t, &response);
     }
     http_response_done(&response);
     return r;
 }
 
 /* POST with a refresh token. 1: a token; 0: the server knows no such request. */
-static int post(struct token_server *t, char **ret)
+static int post(struct token_server *t)
 {
     struct buf form = buf_make(URL_MAX + CREDENTIALS_FILE_MAX);
-    int status = 0;
     buf_add(&form, STR("grant_type=refresh_token&client_id=limpid"));
     add_field(&form, "service", t->service);
     add_field(&form, "scope", t->scope);
@@ -126,8 +130,9 @@ static int post(struct token_server *t, char **ret)
     int r = buf_finish(&form, "credentials", &trouble);
     t->err = &trouble;
     if (r == 0)
-        r = ask(t, &request, ret, &status);
+        r = ask(t, &request);
     t->err = err;
+    int status = t->grant->status;
     if (r < 0 && status != 404 && status != 405)
         *err = trouble;
     else
@@ -136,17 +141,26 @@ static int post(struct token_server *t, char **ret)
     return r;
 }
 
-static int get(struct token_server *t, char **ret)
+/* What stands in a configuration is asked for as it is. */
+static void add_fields(struct token_server *t, struct buf *fields)
+{
+    const struct credentials *c = t->challenge->credentials;
+    if (t->challenge->token_url)
+        return;
+    add_field(fields, "service", t->service);
+    for (struct str scope = t->scope; scope.len;)
+        add_field(fields, "scope", str_cut(&scope, ' '));
+    if (has_password(c))
+        add_field(fields, "account", str_of(c->username));
+}
+
+static int get(struct token_server *t)
 {
     const struct credentials *c = t->challenge->credentials;
     struct buf url = buf_make(URL_MAX), fields = buf_make(URL_MAX);
     CLEANUP(free_p) char *authorization = has_password(c) ? basic(c) : NULL;
-    int status;
-    add_field(&fields, "service", t->service);
-    for (struct str scope = t->scope; scope.len;)
-        add_field(&fields, "scope", str_cut(&scope, ' '));
-    if (has_password(c))
-        add_field(&fields, "account", str_of(c->username));
+    t->grant->status = 0;
+    add_fields(t, &fields);
     buf_add(&url, buf_str(&t->realm_text));
     url.len = str_find(buf_str(&url), '#');
     if (fields.len) {
@@ -160,15 +174,19 @@ static int get(struct token_server *t, char **ret)
     const struct http_request request = {
         .url = url.ptr, .authorization = authorization, .body_max = OCI_DOCUMENT_MAX};
     if (r == 0)
-        r = ask(t, &request, ret, &status);
+        r = ask(t, &request);
     buf_done(&fields);
     buf_done(&url);
     return r < 0 ? r : 1;
 }
 
-static int bearer(struct token_server *t, const struct challenge *c, char **ret)
+/* What the challenge says of the way, or the configuration. */
+static int find_way(struct token_server *t, const struct challenge *c)
 {
-    char shown[200];
+    if (t->challenge->token_url) {
+        buf_add(&t->realm_text, str_of(t->challenge->token_url));
+        return url_parse(buf_str(&t->realm_text), &t->realm, t->err);
+    }
     t->service = challenge_param(c, STR("service"));
     t->scope = challenge_param(c, STR("scope"));
     if (!t->scope.len) {
@@ -176,13 +194,21 @@ static int bearer(struct token_server *t, const struct challenge *c, char **ret)
         t->scope = str_of(t->own_scope);
     }
     int r = set_realm(t, challenge_param(c, STR("realm")));
+    t->grant->unclear = r < 0;
+    return r;
+}
+
+static int bearer(struct token_server *t, const struct challenge *c)
+{
+    char shown[200];
+    int r = find_way(t, c);
     if (r < 0)
         return r;
     buf_add_char(&t->realm_text, 0);
     t->realm_text.len--;
-    r = t->challenge->credentials->identity_token ? post(t, ret) : 0;
+    r = t->challenge->credentials->identity_token && !t->challenge->token_url ? post(t) : 0;
     if (r == 0)
-        r = get(t, ret);
+        r = get(t);
     if (r < 0)
         return error_in(t->err, "token server %s of %s", url_printable(&t->realm, shown, sizeof shown),
                         t->challenge->host);
@@ -191,39 +217,54 @@ static int bearer(struct token_server *t, const struct challenge *c, char **ret)
 
 /* ---- which challenge ---- */
 
+/* The challenges of a registry that limpid can answer. */
+struct asked {
+    bool basic, bearer;
+    struct challenge first_bearer;
+};
+
+static int read_challenges(const struct registry_challenge *challenge, struct arena *arena, struct asked *ret,
+                           struct error *err)
+{
+    struct challenge c;
+    struct str left = challenge->text;
+    struct error broken = {0};
+    int r;
+    while ((r = challenge_next(&left, arena, &c, &broken)) > 0) {
+        ret->basic |= str_eq_nocase(c.scheme, STR("Basic"));
+        if (!ret->bearer && str_eq_nocase(c.scheme, STR("Bearer"))) {
+            ret->first_bearer = c;
+            ret->bearer = true;
+        }
+    }
+    if (ret->basic || ret->bearer)
+        return 0;
+    *err = broken;
+    return r < 0 ? error_in(err, "%s", challenge->host)
+                 : error_set(err, E_UNSUPPORTED,
+                             "%s asks for neither a password (Basic) nor a token (Bearer)", challenge->host);
+}
+
 int registry_authorize(struct http *http, struct worker *worker, const struct registry_challenge *challenge,
-                       char **ret, struct error *err)
+                       struct registry_grant *ret, struct error *err)
 {
     struct arena arena = arena_make(HTTP_HEADERS_MAX * 4);
     struct token_server t = {.challenge = challenge,
                              .http = http,
                              .worker = worker,
                              .realm_text = buf_make(URL_MAX + 1),
+                             .grant = ret,
                              .err = err};
-    struct challenge c, bearer_challenge;
-    struct str left = challenge->text;
-    bool asks_bearer = false, asks_basic = false;
-    struct error broken = {0};
-    int r;
-    while ((r = challenge_next(&left, &arena, &c, &broken)) > 0) {
-        asks_basic |= str_eq_nocase(c.scheme, STR("Basic"));
-        if (!asks_bearer && str_eq_nocase(c.scheme, STR("Bearer"))) {
-            bearer_challenge = c;
-            asks_bearer = true;
-        }
-    }
-    if (asks_bearer) {
-        r = bearer(&t, &bearer_challenge, ret);
-    } else if (asks_basic) {
+    struct asked asked = {.bearer = challenge->token_url != NULL};
+    *ret = (struct registry_grant){0};
+    int r = asked.bearer ? 0 : read_challenges(challenge, &arena, &asked, err);
+    ret->unclear = r < 0;
+    if (r == 0 && asked.bearer) {
+        r = bearer(&t, &asked.first_bearer);
+    } else if (r == 0) {
         r = has_password(challenge->credentials);
         if (r)
-            *ret = basic(challenge->credentials);
-    } else if (r < 0) {
-        *err = broken;
-        r = error_in(err, "%s", challenge->host);
-    } else {
-        r = error_set(err, E_UNSUPPORTED, "%s asks for neither a password (Basic) nor a token (Bearer)",
-                      challenge->host);
+            ret->authorization = basic(challenge->credentials);
     }
     buf_done(&t.realm_text);
     arena_done(&arena);

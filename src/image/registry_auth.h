@@ -14,9 +14,20 @@ struct registry_challenge {
     const char *repository;
     const char *insecure;                  /* image_options.insecure */
     const struct credentials *credentials; /* empty when there are none */
+    const char *token_url;  /* where tokens come from, whatever the challenge says; NULL: it says so itself */
+    const char *token_type; /* the scheme under which they are shown; NULL: Bearer */
 };
 
-/* The value of Authorization that the challenge asks for, to be freed, in *ret: 1; 0 when it wants a password and there
-   is none; < 0: E_DENIED when the token server refuses, and others. The token server's answer is read by the worker. */
+/* What comes of it. */
+struct registry_grant {
+    char *authorization; /* the value of Authorization, to be freed */
+    uint64_t seconds;    /* for which it is good; 0: no end is known */
+    int status;          /* with which the token server refused; 0: it did not */
+    char reason[64];     /* its words for that */
+    bool unclear;        /* the challenge itself is of no use */
+};
+
+/* What the challenge asks for, in *ret: 1; 0 when it wants a password and there is none; < 0: E_DENIED when the token
+   server refuses, and others; then *ret tells how. The token server's answer is read by the worker. */
 int registry_authorize(struct http *http, struct worker *worker, const struct registry_challenge *challenge,
-                       char **ret, struct error *err);
+                       struct registry_grant *ret, struct error *err);

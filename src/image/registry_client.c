@@ -5,6 +5,7 @@
 #include "image/registry_auth.h"
 #include "image/registry_explain.h"
 #include "net/url.h"
+#include "os/clock.h"
 #include "os/worker.h"
 
 struct registry_client {
@@ -21,6 +22,8 @@ struct registry_client {
 
 static int endpoint_set(struct registry_endpoint *e, struct str host, struct str repository)
 {
+    static const struct registry_manner usual = {0};
+    e->manner = &usual;
     if (str_copy(host, e->name, sizeof e->name) < 0 ||
         str_copy(repository, e->repository, sizeof e->repository) < 0)
         return -1;
@@ -70,6 +73,22 @@ int registry_access_init(struct registry_access *a, const struct reference *refe
     return 0;
 }
 
+void registry_access_set_manner(struct registry_access *a, const struct registry_manner *manner)
+{
+    struct registry_endpoint *e = &a->endpoints[a->endpoints_count - 1];
+    e->manner = manner;
+    e->plain = manner->plain;
+    if (manner->username && manner->password) {
+        e->looked_up = true;
+        e->credentials.username = memory_text(manner->username);
+        e->credentials.password = memory_text(manner->password);
+    }
+    if (manner->authorization) {
+        e->authorization = memory_text(manner->authorization);
+        e->renew_at = UINT64_MAX;
+    }
+}
+
 static void client_free(struct registry_client *c)
 {
     http_free(c->http);
@@ -88,6 +107,8 @@ void registry_access_done(struct registry_access *a)
     for (size_t i = 0; i < a->endpoints_count; i++) {
         credentials_done(&a->endpoints[i].credentials);
         free(a->endpoints[i].authorization);
+        free(a->endpoints[i].challenge);
+        free(a->endpoints[i].asked_url);
     }
     free(a->endpoints);
     pthread_mutex_destroy(&a->lock);
@@ -170,29 +191,42 @@ struct request {
     struct error *err;
 };
 
-static void lock(struct request *q)
+static void lock(struct registry_client *c)
 {
-    pthread_mutex_lock(&q->client->access->lock);
+    pthread_mutex_lock(&c->access->lock);
 }
 
-static void unlock(struct request *q)
+static void unlock(struct registry_client *c)
 {
-    pthread_mutex_unlock(&q->client->access->lock);
+    pthread_mutex_unlock(&c->access->lock);
+}
+
+int registry_url(struct registry_client *c, struct registry_endpoint *endpoint, const char *path,
+                 struct buf *ret, struct error *err)
+{
+    const struct registry_endpoint *e = endpoint;
+    lock(c);
+    bool plain = e->plain;
+    unlock(c);
+    buf_clear(ret);
+    buf_printf(ret, "%s://%s%s/v2/%s%s%s", plain ? "http" : "https", e->host,
+               e->manner->prefix ? e->manner->prefix : "", path ? e->repository : "", path ? "/" : "",
+               path ? path : "");
+    buf_add_char(ret, 0);
+    int r = buf_finish(ret, "URL", err);
+    ret->len -= r == 0;
+    return r;
 }
 
 /* Takes over what other requests have learnt. */
 static int prepare(struct request *q)
 {
-    struct registry_endpoint *e = q->endpoint;
-    lock(q);
+    const struct registry_endpoint *e = q->endpoint;
+    lock(q->client);
     free(q->authorization);
     q->authorization = e->authorization ? memory_text(e->authorization) : NULL;
-    bool plain = e->plain;
-    unlock(q);
-    buf_clear(&q->url);
-    buf_printf(&q->url, "%s://%s/v2/%s/%s", plain ? "http" : "https", e->host, e->repository, q->query->path);
-    buf_add_char(&q->url, 0);
-    return buf_finish(&q->url, "URL", q->err);
+    unlock(q->client);
+    return registry_url(q->client, q->endpoint, q->query->path, &q->url, q->err);
 }
 
 /* Whether the host may be spoken to without TLS: it is this machine, or the user said so. */
@@ -212,9 +246,9 @@ static int no_answer(struct request *q, int r)
     const char *host = q->endpoint->host;
     char text[sizeof q->err->text];
     if (q->response->not_tls && plain_allowed(q)) {
-        lock(q);
+        lock(q->client);
         q->endpoint->plain = true;
-        unlock(q);
+        unlock(q->client);
         return 1;
     }
     memcpy(text, q->err->text, sizeof text);
@@ -232,13 +266,13 @@ static int look_up(struct request *q)
 {
     struct registry_endpoint *e = q->endpoint;
     int r = 0;
-    lock(q); /* also while a helper runs: nobody else shall run it as well */
+    lock(q->client); /* also while a helper runs: nobody else shall run it as well */
     if (!e->looked_up) {
         r = credentials_find(q->client->access->options->auth_file, e->name, e->repository, &e->credentials,
                              q->err);
         e->looked_up = r >= 0;
     }
-    unlock(q);
+    unlock(q->client);
     return r < 0 ? r : 0;
 }
 
@@ -255,21 +289,74 @@ static bool asked_by_registry(struct request *q, struct url *ret)
 static bool renewed_by_others(struct request *q)
 {
     const struct registry_endpoint *e = q->endpoint;
-    lock(q);
+    lock(q->client);
     bool others = e->authorization && (!q->authorization || strcmp(e->authorization, q->authorization) != 0);
-    unlock(q);
+    unlock(q->client);
     return others;
+}
+
+static void note_refusal(struct registry_client *c, int by, int status, const char *reason)
+{
+    struct registry_refused *r = &c->access->refused;
+    lock(c);
+    *r = (struct registry_refused){.status = status};
+    r->by = by;
+    snprintf(r->reason, sizeof r->reason, "%s", reason);
+    unlock(c);
+}
+
+/* Fetches what the challenge asks for: 1, and it is the endpoint's; 0: there is nothing to show; < 0. */
+static int obtain(struct registry_client *c, struct registry_endpoint *e,
+                  const struct registry_challenge *challenge, struct error *err)
+{
+    struct registry_grant grant;
+    uint64_t now = clock_ms();
+    int r = registry_authorize(c->http, client_worker(c), challenge, &grant, err);
+    if (r > 0) {
+        lock(c);
+        free(e->authorization);
+        e->authorization = grant.authorization;
+        e->renew_at = grant.seconds ? now + grant.seconds * 500 : UINT64_MAX;
+        unlock(c);
+    } else if (r < 0 && (grant.unclear || grant.status)) {
+        note_refusal(c, grant.unclear ? REFUSED_UNCLEAR : REFUSED_TOKEN, grant.status, grant.reason);
+    }
+    return r;
+}
+
+static struct registry_challenge challenge_of(const struct registry_client *c,
+                                              const struct registry_endpoint *e)
+{
+    return (struct registry_challenge){.host = e->name,
+                                       .repository = e->repository,
+                                       .insecure = c->access->options->insecure,
+                                       .credentials = &e->credentials,
+                                       .token_url = e->manner->token_url,
+                                       .token_type = e->manner->token_type};
+}
+
+static void replace(char **place, struct str text)
+{
+    free(*place);
+    *place = memory_new(text.len + 1);
+    if (text.len)
+        memcpy(*place, text.ptr, text.len);
+}
+
+/* So that registry_authorization() can answer it again. */
+static void keep_challenge(struct request *q, struct str text)
+{
+    lock(q->client);
+    replace(&q->endpoint->challenge, text);
+    replace(&q->endpoint->asked_url, buf_str(&q->response->url));
+    unlock(q->client);
 }
 
 /* The answer is 401. 1: ask again, with what the challenge wants; 0: that was of no use; < 0. */
 static int authorize(struct request *q)
 {
-    struct registry_endpoint *e = q->endpoint;
-    struct registry_challenge challenge = {.host = e->name,
-                                           .repository = e->repository,
-                                           .insecure = q->client->access->options->insecure,
-                                           .credentials = &e->credentials};
-    if (q->renewed || !asked_by_registry(q, &challenge.url))
+    struct registry_challenge challenge = challenge_of(q->client, q->endpoint);
+    if (q->renewed || q->endpoint->manner->authorization || !asked_by_registry(q, &challenge.url))
         return 0;
     if (renewed_by_others(q))
         return 1;
@@ -277,17 +364,11 @@ static int authorize(struct request *q)
     if (r < 0)
         return r;
     struct buf text = buf_make(HTTP_HEADERS_MAX);
-    char *value = NULL;
     http_header_all(q->response, STR("www-authenticate"), &text);
     challenge.text = buf_str(&text);
-    r = registry_authorize(q->client->http, client_worker(q->client), &challenge, &value, q->err);
-    if (r > 0) {
-        q->renewed = true;
-        lock(q);
-        free(e->authorization);
-        e->authorization = value;
-        unlock(q);
-    }
+    keep_challenge(q, challenge.text);
+    r = obtain(q->client, q->endpoint, &challenge, q->err);
+    q->renewed |= r > 0;
     buf_done(&text);
     return r;
 }
@@ -298,10 +379,11 @@ static int refused(struct request *q)
     struct str name = str_of(q->query->path), kind = str_cut(&name, '/');
     const struct registry_endpoint *e = q->endpoint;
     char note[sizeof e->credentials.note];
-    lock(q);
+    lock(q->client);
     bool logged_in = e->credentials.password || e->credentials.identity_token;
     memcpy(note, e->credentials.note, sizeof note);
-    unlock(q);
+    unlock(q->client);
+    note_refusal(q->client, REFUSED_REQUEST, q->response->status, q->response->reason);
     snprintf(what, sizeof what, "%.*s %.*s", (int)(kind.len ? kind.len - 1 : 0), kind.ptr, STR_ARG(name));
     const struct registry_refusal about = {
         .host = e->name, .repository = e->repository, .what = what, .logged_in = logged_in, .note = note};
@@ -355,5 +437,54 @@ int registry_get(struct registry_client *c, struct registry_endpoint *endpoint,
         *err = trouble;
     free(q.authorization);
     buf_done(&q.url);
+    return r;
+}
+
+/* ---- for whoever sends others to the registry ---- */
+
+int registry_authorization(struct registry_client *c, struct registry_endpoint *endpoint, bool fresh,
+                           char **ret, struct error *err)
+{
+    struct registry_endpoint *e = endpoint;
+    struct buf text = buf_make(HTTP_HEADERS_MAX), url = buf_make(URL_MAX + 1);
+    struct registry_challenge challenge = challenge_of(c, e);
+    int r = 0;
+    lock(c);
+    bool renew = e->authorization && e->challenge && (fresh || clock_ms() >= e->renew_at);
+    if (renew) {
+        buf_add(&text, str_of(e->challenge));
+        buf_add(&url, str_of(e->asked_url));
+    }
+    unlock(c);
+    challenge.text = buf_str(&text);
+    if (renew)
+        r = url_parse(buf_str(&url), &challenge.url, err);
+    if (renew && r == 0)
+        r = obtain(c, e, &challenge, err);
+    buf_done(&text);
+    buf_done(&url);
+    if (r < 0)
+        return r;
+    lock(c);
+    *ret = e->authorization ? memory_text(e->authorization) : NULL;
+    unlock(c);
+    return 0;
+}
+
+int registry_ping(struct registry_client *c, struct registry_endpoint *endpoint, int *ret_status,
+                  char *ret_url, size_t size, struct error *err)
+{
+    struct buf url = buf_make(URL_MAX);
+    struct http_response response = {0};
+    int r = registry_url(c, endpoint, NULL, &url, err);
+    const struct http_request request = {.url = url.ptr, .body_max = OCI_DOCUMENT_MAX};
+    if (r == 0)
+        r = http_send(c->http, &request, &response, err);
+    if (r == 0) {
+        *ret_status = response.status;
+        str_printable(buf_str(&url), ret_url, size);
+    }
+    http_response_done(&response);
+    buf_done(&url);
     return r;
 }

@@ -160,7 +160,7 @@ static int resolve(struct resolver *resolver, struct str document, const struct 
     int rc = find_manifest(resolver, document, &info->digest, arena, &manifest, &info->chosen, err);
     if (rc < 0)
         return rc;
-    if (manifest.kind == OCI_SCHEMA1)
+    if (manifest.kind == OCI_SCHEMA1 || resolver->layers_only) /* the former holds what a config does */
         return resolve_layers(&manifest, &manifest, info, err);
     struct str bytes;
     rc = resolver->fetch(resolver, &manifest.config, false, arena, &bytes, err);

@@ -13,6 +13,7 @@ struct resolver {
                  struct arena *arena, struct str *ret, struct error *err);
     struct worker *worker;
     const char *platform; /* image_options.platform */
+    bool layers_only;     /* the config is not fetched: no diff_ids, commands and platform */
 };
 
 /* `document` holds the bytes of an index or a manifest; `digest` is what they must have, or NULL when unknown

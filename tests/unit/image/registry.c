@@ -199,12 +199,13 @@ static const char *authorized(const char *challenge, const char *url, const stru
                                        .insecure = "bad.example",
                                        .credentials = c};
     struct error err = {0};
-    char *value = NULL;
+    struct registry_grant grant;
     assert_int_equal(url_parse(str_of(url), &about.url, &err), 0);
-    int r = registry_authorize(NULL, NULL, &about, &value, &err);
-    snprintf(shown, sizeof shown, "%s", r < 0 ? err.text : r ? value : "-");
+    int r = registry_authorize(NULL, NULL, &about, &grant, &err);
+    snprintf(shown, sizeof shown, "%s", r < 0 ? err.text : r ? grant.authorization : "-");
     assert_int_equal(r < 0, *err.text != 0);
-    free(value);
+    assert_int_equal(r < 0, grant.unclear);
+    free(grant.authorization);
     return shown;
 }
 
