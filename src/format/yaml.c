@@ -1,36 +1,16 @@
 #include "format/yaml.h"
 
-#include <yaml.h>
-
 #include "base/buf.h"
 #include "base/limits.h"
+#include "format/yaml_events.h"
 
 struct yaml {
-    yaml_parser_t parser;
+    struct yaml_events events;
     int (*take)(void *ctx, struct str key, struct str value);
     void *ctx;
     struct buf key, list;
     struct error *err;
 };
-
-static int next_event(struct yaml *y, yaml_event_t *event)
-{
-    if (yaml_parser_parse(&y->parser, event))
-        return 0;
-    return error_set(y->err, E_BAD_INPUT, "line %zu, column %zu: %s", y->parser.problem_mark.line + 1,
-                     y->parser.problem_mark.column + 1, y->parser.problem ? y->parser.problem : "no YAML");
-}
-
-static int refuse(struct yaml *y, const yaml_event_t *event, const char *what)
-{
-    return error_set(y->err, E_BAD_INPUT, "line %zu, column %zu: %s", event->start_mark.line + 1,
-                     event->start_mark.column + 1, what);
-}
-
-static struct str scalar(const yaml_event_t *event)
-{
-    return (struct str){(const char *)event->data.scalar.value, event->data.scalar.length};
-}
 
 /* A key or list that did not fit would be told as another one. */
 static int tell(struct yaml *y, struct str value)
@@ -48,13 +28,13 @@ static int read_sequence(struct yaml *y)
     yaml_event_t event;
     int rc;
     buf_clear(&y->list);
-    while ((rc = next_event(y, &event)) == 0) {
+    while ((rc = yaml_events_next(&y->events, &event)) == 0) {
         bool end = event.type == YAML_SEQUENCE_END_EVENT;
         if (event.type == YAML_SCALAR_EVENT) {
             buf_add(&y->list, y->list.len ? STR(",") : STR(""));
-            buf_add(&y->list, scalar(&event));
+            buf_add(&y->list, yaml_events_text(&event));
         } else if (!end) {
-            rc = refuse(y, &event, "only plain values may stand in a list");
+            rc = yaml_events_refuse(&y->events, &event, "only plain values may stand in a list");
         }
         yaml_event_delete(&event);
         if (end)
@@ -69,19 +49,19 @@ static int read_mapping(struct yaml *y, unsigned depth)
 {
     yaml_event_t event;
     int rc = 0;
-    while (rc == 0 && (rc = next_event(y, &event)) == 0) {
+    while (rc == 0 && (rc = yaml_events_next(&y->events, &event)) == 0) {
         size_t outer = y->key.len;
         bool end = event.type == YAML_MAPPING_END_EVENT;
         if (event.type == YAML_SCALAR_EVENT) {
             buf_add(&y->key, outer ? STR(".") : STR(""));
-            buf_add(&y->key, scalar(&event));
+            buf_add(&y->key, yaml_events_text(&event));
         } else if (!end) {
-            rc = refuse(y, &event, "a key must be a plain word");
+            rc = yaml_events_refuse(&y->events, &event, "a key must be a plain word");
         }
         yaml_event_delete(&event);
         if (end)
             return 0;
-        if (rc == 0 && (rc = next_event(y, &event)) == 0) {
+        if (rc == 0 && (rc = yaml_events_next(&y->events, &event)) == 0) {
             rc = read_value(y, &event, depth);
             yaml_event_delete(&event);
         }
@@ -93,16 +73,16 @@ static int read_mapping(struct yaml *y, unsigned depth)
 static int read_value(struct yaml *y, const yaml_event_t *event, unsigned depth)
 {
     if (depth >= YAML_DEPTH_MAX)
-        return refuse(y, event, "nested too deeply");
+        return yaml_events_refuse(&y->events, event, "nested too deeply");
     switch (event->type) {
     case YAML_SCALAR_EVENT:
-        return tell(y, scalar(event));
+        return tell(y, yaml_events_text(event));
     case YAML_SEQUENCE_START_EVENT:
         return read_sequence(y);
     case YAML_MAPPING_START_EVENT:
         return read_mapping(y, depth + 1);
     default:
-        return refuse(y, event, "aliases are not read");
+        return yaml_events_refuse(&y->events, event, "aliases are not read");
     }
 }
 
@@ -111,7 +91,7 @@ static int read_document(struct yaml *y)
     yaml_event_t event;
     int rc;
     for (;;) {
-        rc = next_event(y, &event);
+        rc = yaml_events_next(&y->events, &event);
         if (rc < 0)
             return rc;
         yaml_event_type_t type = event.type;
@@ -119,7 +99,7 @@ static int read_document(struct yaml *y)
             rc = read_mapping(y, 0);
         else if (type != YAML_STREAM_START_EVENT && type != YAML_DOCUMENT_START_EVENT &&
                  type != YAML_DOCUMENT_END_EVENT && type != YAML_STREAM_END_EVENT)
-            rc = refuse(y, &event, "expected keys and values");
+            rc = yaml_events_refuse(&y->events, &event, "expected keys and values");
         yaml_event_delete(&event);
         if (rc < 0 || type == YAML_STREAM_END_EVENT)
             return rc;
@@ -131,11 +111,11 @@ int yaml_read(struct str text, int (*take)(void *ctx, struct str key, struct str
 {
     struct yaml y = {
         .take = take, .ctx = ctx, .key = buf_make(CONFIG_MAX), .list = buf_make(CONFIG_MAX), .err = err};
-    if (!yaml_parser_initialize(&y.parser))
-        return error_set(err, E_LIMIT, "no memory for YAML");
-    yaml_parser_set_input_string(&y.parser, (const unsigned char *)(text.len ? text.ptr : ""), text.len);
-    int rc = read_document(&y);
-    yaml_parser_delete(&y.parser);
+    int rc = yaml_events_open(&y.events, text, err);
+    if (rc < 0)
+        return rc;
+    rc = read_document(&y);
+    yaml_events_close(&y.events);
     buf_done(&y.key);
     buf_done(&y.list);
     return rc;
