@@ -35,7 +35,7 @@ static int load(const struct kept *k, const char *path, struct error *err)
     const struct store_feed meta = {.name = STR("debian"), .rows = 1};
     int rc = store_open(&store, path, &rebuilt, err);
     if (rc == 0)
-        rc = store_feed_begin(store, STR("debian"), err);
+        store_feed_begin(store, STR("debian"));
     for (size_t i = 0; i < k->rows.len && rc == 0; i++)
         rc = store_feed_row(store, &k->rows.ptr[i], err);
     if (rc == 0)

@@ -6,7 +6,7 @@ int store_advisories(struct store *s, struct str namespace, struct str package,
 {
     struct query *q = store_query(
         s, QUERY_ADVISORIES,
-        "SELECT feed, packed FROM advisory WHERE namespace = ? AND package = ? ORDER BY feed", err);
+        "SELECT feed, packed FROM advisory WHERE namespace = $1 AND package = $2 ORDER BY feed", err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, namespace);
@@ -22,7 +22,7 @@ int store_namespace_known(struct store *s, struct str namespace, struct arena *a
                           struct error *err)
 {
     struct query *q =
-        store_query(s, QUERY_NAMESPACE, "SELECT feed FROM advisory WHERE namespace = ? LIMIT 1", err);
+        store_query(s, QUERY_NAMESPACE, "SELECT feed FROM advisory WHERE namespace = $1 LIMIT 1", err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, namespace);

@@ -1,4 +1,7 @@
 #include "base/arena.h"
+#include "base/limits.h"
+#include "os/clock.h"
+#include "store/load.h"
 #include "store/store_private.h"
 
 #define COLUMNS                                                                                       \
@@ -33,7 +36,7 @@ static int read_feed(struct query *q, struct arena *arena, struct store_feed *re
 int store_feed_get(struct store *s, struct str name, struct arena *arena, struct store_feed *ret,
                    struct error *err)
 {
-    struct query *q = store_query(s, QUERY_FEED_GET, "SELECT " COLUMNS " FROM feed WHERE name = ?", err);
+    struct query *q = store_query(s, QUERY_FEED_GET, "SELECT " COLUMNS " FROM feed WHERE name = $1", err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, name);
@@ -60,10 +63,15 @@ int store_feed_each(struct store *s, struct arena *arena, int (*take)(void *ctx,
 
 int store_feed_note(struct store *s, const struct store_feed *meta, struct error *err)
 {
-    struct query *q = store_query(s, QUERY_FEED_PUT,
-                                  "INSERT OR REPLACE INTO feed (" COLUMNS
-                                  ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                  err);
+    struct query *q =
+        store_query(s, QUERY_FEED_PUT,
+                    "INSERT INTO feed (" COLUMNS
+                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+                    " ON CONFLICT (name) DO UPDATE SET title = $2, url = $3, etag = $4,"
+                    " last_modified = $5, link = $6, scheme = $7, failure = $8, fetched = $9,"
+                    " published = $10, every = $11, rows = $12, advisories = $13, version = $14,"
+                    " snapshot = $15",
+                    err);
     if (!q)
         return -(int)err->code;
     const struct str texts[] = {meta->name,          meta->title, meta->url,    meta->etag,
@@ -77,72 +85,114 @@ int store_feed_note(struct store *s, const struct store_feed *meta, struct error
     return query_finish(q, err);
 }
 
-/* With no other feed SQLite drops the pages instead of visiting the rows. */
-static int delete_rows(struct store *s, struct str name, struct error *err)
+void store_feed_begin(struct store *s, struct str name)
 {
-    CLEANUP(query_closep) struct query *q = NULL;
-    CLEANUP(query_closep) struct query *others = NULL;
-    int rc = query_open(&others, s->db, "SELECT 1 FROM feed WHERE name <> ? LIMIT 1", err);
-    if (rc < 0)
-        return rc;
-    query_bind_text(others, 1, name);
-    int more = query_step(others, err);
-    if (more < 0)
-        return more;
-    query_reset(others);
-    rc = query_open(&q, s->db, more ? "DELETE FROM advisory WHERE feed = ?" : "DELETE FROM advisory", err);
-    if (rc < 0)
-        return rc;
-    if (more)
-        query_bind_text(q, 1, name);
-    return query_finish(q, err);
-}
-
-int store_feed_begin(struct store *s, struct str name, struct error *err)
-{
-    int rc = db_run(s->db, "BEGIN IMMEDIATE", err);
-    if (rc < 0)
-        return rc;
-    s->loading = name;
-    rc = delete_rows(s, name, err);
-    if (rc < 0) {
-        struct error rollback;
-        int undone = store_feed_abandon(s, &rollback);
-        return undone < 0 ? error_in(err, "%s, and undoing it", rollback.text) : rc;
-    }
-    return 0;
+    load_free(s->load);
+    s->load = load_new(name);
 }
 
 int store_feed_row(struct store *s, const struct advisory_row *row, struct error *err)
 {
-    struct query *q =
-        store_query(s, QUERY_ROW_PUT,
-                    "INSERT INTO advisory (namespace, package, feed, packed) VALUES (?1, ?2, ?3, ?4) "
-                    "ON CONFLICT DO UPDATE SET packed = packed || excluded.packed",
-                    err);
-    if (!q)
-        return -(int)err->code;
-    query_bind_text(q, 1, row->namespace);
-    query_bind_text(q, 2, row->package);
-    query_bind_text(q, 3, s->loading);
-    query_bind_blob(q, 4, row->packed);
-    return query_finish(q, err);
+    return load_row(s->load, row, err);
 }
 
-int store_feed_abandon(struct store *s, struct error *err)
+int store_feed_about(struct store *s, struct str id, struct str description, struct error *err)
 {
-    s->loading = STR("");
-    return db_run(s->db, "ROLLBACK", err);
+    return load_about(s->load, id, description, err);
+}
+
+void store_feed_abandon(struct store *s)
+{
+    load_free(STEAL(s->load));
+}
+
+/* Vulnerabilities are kept where a server asks for them: they are several times the advisories. */
+static int is_served(struct store *s, struct error *err)
+{
+    struct arena arena = arena_make(KIB(64));
+    struct str value;
+    int rc = store_setting_get(s, STR("served"), &arena, &value, err);
+    arena_done(&arena);
+    return rc;
+}
+
+static int write_all(struct store *s, const struct store_feed *meta, struct error *err)
+{
+    load_sort(s->load);
+    int rc = load_write_advisories(s->load, s, err);
+    if (rc == 0)
+        rc = is_served(s, err);
+    if (rc > 0)
+        rc = load_write_vulnerabilities(s->load, s, meta, clock_seconds(), err);
+    if (rc == 0)
+        rc = load_write_descriptions(s->load, s, err);
+    return rc < 0 ? rc : store_feed_note(s, meta, err);
 }
 
 int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
 {
-    int rc = store_feed_note(s, meta, err);
+    int rc = db_begin(s->db, err);
     if (rc == 0)
-        rc = db_run(s->db, "COMMIT", err);
-    struct error rollback;
-    if (rc < 0 && store_feed_abandon(s, &rollback) < 0)
-        return error_in(err, "%s, and undoing it", rollback.text);
-    s->loading = STR("");
+        rc = db_end(s->db, write_all(s, meta, err), err);
+    store_feed_abandon(s);
     return rc;
+}
+
+static int take_stored(struct store *s, struct str feed, struct error *err)
+{
+    CLEANUP(query_closep) struct query *q = NULL;
+    int rc = query_open(&q, s->db, "SELECT namespace, package, packed FROM advisory WHERE feed = $1", err);
+    if (rc < 0)
+        return rc;
+    query_bind_text(q, 1, feed);
+    query_stream(q);
+    while ((rc = query_step(q, err)) > 0) {
+        const struct advisory_row row = {query_bytes(q, 0), query_bytes(q, 1), 0, query_bytes(q, 2)};
+        rc = load_row(s->load, &row, err);
+        if (rc < 0)
+            return rc;
+    }
+    return rc;
+}
+
+struct served {
+    struct arena arena;
+    VEC(struct store_feed) feeds;
+};
+
+static int collect_feed(void *ctx, const struct store_feed *f)
+{
+    struct served *served = ctx;
+    struct store_feed *kept = vec_push(&served->feeds, &served->arena);
+    if (kept)
+        *kept = *f;
+    return 0;
+}
+
+/* From the advisories that feeds have brought before there was a server. */
+static int derive(struct store *s, struct served *served, struct error *err)
+{
+    int rc = store_feed_each(s, &served->arena, collect_feed, served, err);
+    for (size_t i = 0; i < served->feeds.len && rc == 0; i++) {
+        const struct store_feed *f = &served->feeds.ptr[i];
+        store_feed_begin(s, f->name);
+        rc = take_stored(s, f->name, err);
+        load_sort(s->load);
+        if (rc == 0)
+            rc = load_write_vulnerabilities(s->load, s, f, clock_seconds(), err);
+        store_feed_abandon(s);
+    }
+    return rc < 0 ? rc : store_setting_put(s, STR("served"), STR("1"), err);
+}
+
+int store_serve(struct store *s, struct error *err)
+{
+    struct served served = {.arena = arena_make(MIB(1))};
+    int rc = is_served(s, err);
+    if (rc == 0)
+        rc = db_begin(s->db, err);
+    if (rc == 0)
+        rc = db_end(s->db, derive(s, &served, err), err);
+    arena_done(&served.arena);
+    return rc < 0 ? rc : 0;
 }

@@ -9,8 +9,8 @@ int store_inventory_get(struct store *s, const struct digest *digest, const stru
         return 0; /* a directory has no name to remember it by */
     struct query *q =
         store_query(s, QUERY_INVENTORY_GET,
-                    "SELECT bytes FROM inventory WHERE (digest = ?1 AND (?2 = '' OR diff_id = ?2) OR "
-                    "?1 = '' AND diff_id = ?2) AND fingerprint = ?3 LIMIT 1",
+                    "SELECT bytes FROM inventory WHERE (digest = $1 AND ($2 = '' OR diff_id = $2) OR "
+                    "$1 = '' AND diff_id = $2) AND fingerprint = $3 LIMIT 1",
                     err);
     if (!q)
         return -(int)err->code;
@@ -27,10 +27,11 @@ int store_inventory_get(struct store *s, const struct digest *digest, const stru
 int store_inventory_put(struct store *s, const struct digest *digest, const struct digest *diff_id,
                         struct str fingerprint, struct str bytes, struct error *err)
 {
-    struct query *q = store_query(s, QUERY_INVENTORY_PUT,
-                                  "INSERT OR REPLACE INTO inventory (digest, diff_id, fingerprint, bytes) "
-                                  "VALUES (?, ?, ?, ?)",
-                                  err);
+    struct query *q =
+        store_query(s, QUERY_INVENTORY_PUT,
+                    "INSERT INTO inventory (digest, diff_id, fingerprint, bytes) VALUES ($1, $2, $3, $4)"
+                    " ON CONFLICT (digest, diff_id, fingerprint) DO UPDATE SET bytes = $4",
+                    err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, digest_str(digest));

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "os/file.h"
+#include "store/load.h"
 #include "store/schema.h"
 #include "store/store_private.h"
 
@@ -21,22 +22,38 @@ static int make_folder_of(const char *path, struct error *err)
     return file_make_folders(folder, err);
 }
 
-static int open_once(struct store **ret, const char *path, struct error *err)
+static int set_up(struct store *s, const char *source, struct error *err)
 {
-    CLEANUP(store_closep) struct store *s = memory_new(sizeof *s);
-    int rc = db_open(&s->db, path, err);
-    if (rc == 0)
-        rc = schema_migrate(s->db, path, err);
-    if (rc == 0)
-        rc = db_run(s->db, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000", err);
+    int rc = schema_migrate(s->db, s->db->ops == &db_sqlite ? source : "the database", err);
+    if (rc < 0 || s->db->ops != &db_sqlite)
+        return rc;
+    rc = db_run(s->db, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000", err);
     /* Readers go on while a feed is loaded; a power cut may cost the last load, never the file. The mode
        stays with the file: whoever finds it busy leaves the change to the one that is at it. */
     if (rc == 0 && (rc = db_run(s->db, "PRAGMA journal_mode = WAL", err)) == -E_TIMEOUT)
         rc = 0;
+    return rc;
+}
+
+static int open_once(struct store **ret, const struct db_ops *ops, const char *source, struct error *err)
+{
+    CLEANUP(store_closep) struct store *s = memory_new(sizeof *s);
+    int rc = ops->open(&s->db, source, err);
+    if (rc == 0)
+        rc = set_up(s, source, err);
     if (rc < 0)
         return rc;
     *ret = STEAL(s);
     return 0;
+}
+
+/* A URL, or libpq's "key=value …". */
+static bool is_postgres(const char *source)
+{
+    struct str s = str_of(source);
+    size_t word = strspn(source, "abcdefghijklmnopqrstuvwxyz_");
+    return str_starts(s, STR("postgres://")) || str_starts(s, STR("postgresql://")) ||
+           (word && source[word + strspn(source + word, " ")] == '=');
 }
 
 /* Whether the file begins as SQLite's do and bears our mark: only then is it ours to set aside. */
@@ -70,17 +87,20 @@ static int set_aside(const char *path, struct error *err)
     return 0;
 }
 
-int store_open(struct store **ret, const char *path, bool *ret_rebuilt, struct error *err)
+int store_open(struct store **ret, const char *source, bool *ret_rebuilt, struct error *err)
 {
     *ret_rebuilt = false;
+    if (is_postgres(source))
+        return open_once(ret, &db_postgres, source, err);
+    const char *path = source;
     int rc = make_folder_of(path, err);
     if (rc == 0)
-        rc = open_once(ret, path, err);
+        rc = open_once(ret, &db_sqlite, path, err);
     if (rc != -E_BAD_INPUT || !is_ours(path))
         return rc;
     rc = set_aside(path, err);
     if (rc == 0)
-        rc = open_once(ret, path, err);
+        rc = open_once(ret, &db_sqlite, path, err);
     *ret_rebuilt = rc == 0;
     return rc;
 }
@@ -92,13 +112,24 @@ void store_close(struct store *s)
     for (size_t i = 0; i < STORE_QUERIES; i++)
         query_close(s->queries[i]);
     db_close(s->db);
+    load_free(s->load);
     free(s);
 }
 
 int store_clear(struct store *s, struct error *err)
 {
-    return db_run(
-        s->db, "BEGIN IMMEDIATE; DELETE FROM advisory; DELETE FROM feed; DELETE FROM inventory; COMMIT", err);
+    int rc = db_begin(s->db, err);
+    return rc < 0
+               ? rc
+               : db_end(
+                     s->db,
+                     db_run(
+                         s->db,
+                         "DELETE FROM advisory WHERE feed NOT LIKE 'api/%'; DELETE FROM feed; "
+                         "DELETE FROM description; DELETE FROM vulnerability WHERE feed <> ''; DELETE FROM "
+                         "inventory WHERE digest NOT IN (SELECT digest FROM layer)",
+                         err),
+                     err);
 }
 
 struct query *store_query(struct store *s, enum store_query which, const char *sql, struct error *err)

@@ -8,14 +8,27 @@
 struct store;
 struct arena;
 
-/* Opens or makes the file (and its folder), brings its schema up to date. A file of ours that is damaged is
-   set aside as PATH.damaged and made anew (*ret_rebuilt); a file of somebody else, or of a newer limpid, is
-   refused with advice. */
-int store_open(struct store **ret, const char *path, bool *ret_rebuilt, struct error *err);
+/* Opens or makes the database and brings its schema up to date. `source` is a PostgreSQL (postgresql://…, or libpq's
+   "host=… dbname=…") or the path of an SQLite file, which is made, with its folder. A file of ours that is damaged
+   is set aside as PATH.damaged and made anew (*ret_rebuilt); one of somebody else, or of a newer limpid, is refused with
+   advice. */
+int store_open(struct store **ret, const char *source, bool *ret_rebuilt, struct error *err);
 void store_close(struct store *s);
 DEFINE_CLEANUP(struct store, store_close)
-/* Removes everything that a feed or a scan brought. */
+/* Removes everything that a feed or a scan brought; not what was posted to the API. */
 int store_clear(struct store *s, struct error *err) __attribute__((warn_unused_result));
+/* From now on this database keeps what Clair's API shows, beside what a scan needs; made from the feeds that it has. */
+int store_serve(struct store *s, struct error *err) __attribute__((warn_unused_result));
+/* A question that the database must answer itself. */
+int store_ping(struct store *s, struct error *err) __attribute__((warn_unused_result));
+/* A lock among all programs on the same PostgreSQL, lost with the connection: 1 it is ours, 0 another has it. */
+int store_try_lock(struct store *s, int64_t key, struct error *err);
+int store_unlock(struct store *s, int64_t key, struct error *err) __attribute__((warn_unused_result));
+/* A value that all programs on the database share; 1, or 0 when there is none. */
+int store_setting_get(struct store *s, struct str name, struct arena *arena, struct str *ret,
+                      struct error *err);
+int store_setting_put(struct store *s, struct str name, struct str value, struct error *err)
+    __attribute__((warn_unused_result));
 
 /* ---- feeds ---- */
 struct store_feed {
@@ -39,14 +52,17 @@ int store_feed_get(struct store *s, struct str name, struct arena *arena, struct
 /* All feeds by name, one a call: 1, 0 at the end. */
 int store_feed_each(struct store *s, struct arena *arena, int (*take)(void *ctx, const struct store_feed *f),
                     void *ctx, struct error *err);
-/* Replaces the feed's advisories: begin, rows, end; readers see the old ones until the end, and for good when the load is
-   abandoned instead. Between begin and end nothing else may be written. */
-int store_feed_begin(struct store *s, struct str name, struct error *err) __attribute__((warn_unused_result));
+/* Replaces the feed's advisories: begin, rows, end; one transaction at the end writes what has changed, and makes the
+   notifications about it unless it is the feed's first load. An abandoned load, or one without end, leaves no trace. */
+void store_feed_begin(struct store *s, struct str name);
 int store_feed_row(struct store *s, const struct advisory_row *row, struct error *err)
+    __attribute__((warn_unused_result));
+/* What the feed tells of an id, whichever package it is in. */
+int store_feed_about(struct store *s, struct str id, struct str description, struct error *err)
     __attribute__((warn_unused_result));
 int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
     __attribute__((warn_unused_result));
-int store_feed_abandon(struct store *s, struct error *err) __attribute__((warn_unused_result));
+void store_feed_abandon(struct store *s);
 /* Notes when a feed was last confirmed, or why it could not be. */
 int store_feed_note(struct store *s, const struct store_feed *meta, struct error *err)
     __attribute__((warn_unused_result));

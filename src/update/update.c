@@ -70,17 +70,14 @@ static int parse(struct update *u, int fd, struct error *err)
 static int load(struct update *u, const struct document *document, struct error *err)
 {
     struct stat st;
-    struct error rollback;
     struct update_progress *p = u->options->progress;
     if (p) {
         p->loading = true;
         p->bytes_done = 0;
         p->bytes_total = fstat(document->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
     }
-    int rc = store_feed_begin(u->store, str_of(u->feed->name), err);
-    if (rc < 0)
-        return rc;
-    rc = parse(u, document->fd, err);
+    store_feed_begin(u->store, str_of(u->feed->name));
+    int rc = parse(u, document->fd, err);
     if (rc == 0 && u->rows == 0)
         rc = error_set(err, E_BAD_INPUT, "the document has no advisories: the old ones are kept");
     if (rc == 0) {
@@ -88,8 +85,8 @@ static int load(struct update *u, const struct document *document, struct error 
         u->meta.advisories = u->advisories;
         return store_feed_end(u->store, &u->meta, err);
     }
-    int undone = store_feed_abandon(u->store, &rollback);
-    return undone < 0 ? error_in(err, "%s, and undoing it", rollback.text) : rc;
+    store_feed_abandon(u->store);
+    return rc;
 }
 
 static int bring(struct update *u, const char *url, const struct store_feed *known, struct error *err)

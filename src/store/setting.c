@@ -1,0 +1,44 @@
+#include "base/arena.h"
+#include "store/store_private.h"
+
+int store_setting_get(struct store *s, struct str name, struct arena *arena, struct str *ret,
+                      struct error *err)
+{
+    struct query *q = store_query(s, QUERY_SETTING_GET, "SELECT value FROM setting WHERE name = $1", err);
+    if (!q)
+        return -(int)err->code;
+    query_bind_text(q, 1, name);
+    int rc = query_step(q, err);
+    if (rc > 0 && arena_str(arena, query_bytes(q, 0), ret) < 0)
+        rc = error_set(err, E_LIMIT, "store: a setting larger than one answer may hold");
+    query_reset(q);
+    return rc;
+}
+
+int store_setting_put(struct store *s, struct str name, struct str value, struct error *err)
+{
+    struct query *q = store_query(
+        s, QUERY_SETTING_PUT,
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", err);
+    if (!q)
+        return -(int)err->code;
+    query_bind_text(q, 1, name);
+    query_bind_text(q, 2, value);
+    return query_finish(q, err);
+}
+
+int store_ping(struct store *s, struct error *err)
+{
+    struct query *q = store_query(s, QUERY_PING, "SELECT CAST(1 AS BIGINT)", err);
+    return q ? query_finish(q, err) : -(int)err->code;
+}
+
+int store_try_lock(struct store *s, int64_t key, struct error *err)
+{
+    return s->db->ops->try_lock(s->db, key, err);
+}
+
+int store_unlock(struct store *s, int64_t key, struct error *err)
+{
+    return s->db->ops->unlock(s->db, key, err);
+}
