@@ -2,6 +2,7 @@
    plus sign, and blanks before it. */
 #include <limits.h>
 
+#include "version/runs.h"
 #include "version/version.h"
 
 struct parts {
@@ -9,16 +10,6 @@ struct parts {
     struct str upstream, revision;
     bool has_revision;
 };
-
-static inline bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static inline bool letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 static inline bool blank(char c)
 {
@@ -66,14 +57,6 @@ static struct parts split(struct str s)
     p.upstream = (struct str){s.ptr, hyphen};
     p.revision = str_skip(s, hyphen + p.has_revision);
     return p;
-}
-
-static bool all_of(struct str s, const char *others)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!digit(s.ptr[i]) && !letter(s.ptr[i]) && (!s.ptr[i] || !strchr(others, s.ptr[i])))
-            return false;
-    return true;
 }
 
 static bool dpkg_valid(struct str version)

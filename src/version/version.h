@@ -4,8 +4,8 @@
 
 struct version_scheme {
     const char *name; /* "dpkg" */
-    /* < 0, 0, > 0 as a sorts before, like, after b. A total order over any bytes; it means something only for
-       valid versions. */
+    /* < 0, 0, > 0 as a sorts before, like, after b. A total order over any bytes, except pacman's; it means
+       something only for valid versions. */
     int (*compare)(struct str a, struct str b);
     bool (*valid)(struct str version);
 };
@@ -16,3 +16,9 @@ const struct version_scheme *version_scheme_find(struct str name);
 
 /* Debian's, deb-version(7): [epoch:]upstream[-revision]. */
 extern const struct version_scheme version_dpkg;
+/* rpm's, rpm-version(7): [epoch:]version[-release]. */
+extern const struct version_scheme version_rpm;
+/* Alpine's: 1.2.3a_rc1-r4. */
+extern const struct version_scheme version_apk;
+/* Arch's, vercmp(8): [epoch:]pkgver[-pkgrel]; without pkgrel a version is like the same with any. */
+extern const struct version_scheme version_pacman;

@@ -1,4 +1,6 @@
-"""`limpid vercmp dpkg` against dpkg itself: thousands of made-up pairs, and their validity."""
+"""`limpid vercmp` against dpkg, rpm and pacman themselves: thousands of made-up pairs, and for dpkg their validity."""
+import ctypes
+import ctypes.util
 import os
 import random
 import shutil
@@ -10,9 +12,7 @@ LIMPID = os.environ.get("LIMPID")
 SEED = int(os.environ.get("LIMPID_SEED", "20240601"))
 PAIRS = int(os.environ.get("LIMPID_PAIRS", "3000"))
 
-pytestmark = pytest.mark.skipif(
-    not LIMPID or not shutil.which("dpkg"), reason="needs LIMPID, the path of the built program, and dpkg"
-)
+pytestmark = pytest.mark.skipif(not LIMPID, reason="needs LIMPID, the path of the built program")
 
 PIECES = ["0", "1", "2", "9", "10", "00", "01", "100", "99999999999999999999", "a", "b", "z", "A", "Z", "rc", "dfsg", "deb12u",
           ".", ".", ".", "+", "~", "~~", "~rc", "+b", "~bpo", "+deb12u", "-", ":", "ubuntu"]
@@ -55,22 +55,73 @@ def dpkg_says(a, b):
     raise AssertionError(f"dpkg finds no order between {a!r} and {b!r}")
 
 
-def limpid_says(pairs):
+def limpid_says(scheme, pairs):
     text = "".join(f"{a}\t{b}\n" for a, b in pairs)
-    done = subprocess.run([LIMPID, "vercmp", "dpkg"], input=text, capture_output=True, text=True, check=False)
+    done = subprocess.run([LIMPID, "vercmp", scheme], input=text, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout.splitlines()
 
 
-def test_random_pairs():
+def random_pairs(make):
     rng = random.Random(SEED)
     pairs = []
     while len(pairs) < PAIRS:
-        a = version(rng)
-        b = near(rng, a) if rng.random() < 0.6 else version(rng)
+        a = make(rng)
+        b = near(rng, a) if rng.random() < 0.6 else make(rng)
         pairs.append((a, b))
-    ours = limpid_says(pairs)
+    return pairs
+
+
+@pytest.mark.skipif(not shutil.which("dpkg"), reason="needs dpkg")
+def test_random_pairs():
+    pairs = random_pairs(version)
+    ours = limpid_says("dpkg", pairs)
     assert len(ours) == len(pairs)
     wrong = [(pair, we, they) for pair, we in zip(pairs, ours) if we != (they := dpkg_says(*pair))]
     assert wrong == [], f"seed {SEED}"
     assert {"<", "=", ">", "!"} == set(ours)
+
+
+RPM_PIECES = ["0", "1", "2", "9", "10", "01", "100", "99999999999999999999", "a", "b", "z", "A", "rc", "git", "el8", "fc38",
+              ".", ".", ".", "+", "_", "~", "~", "^", "^", "%", "-"]
+
+
+def evr(rng):
+    """A version of rpm's or pacman's kind."""
+    text = "".join(rng.choice(RPM_PIECES) for _ in range(rng.randrange(1, 8)))
+    if rng.random() < 0.6:
+        text += "-" + rng.choice(["0", "1", "2", "1.1", "10", "1.el8", "1.el8_10", "1.el8_9", "1~a", "1^a"])
+    return rng.choice(["", "", "", "0:", "1:", "01:", "10:", ":", "a:"]) + text
+
+
+def check_pairs(scheme, pairs, theirs):
+    """They compare everything; where limpid has an opinion, it is theirs."""
+    ours = limpid_says(scheme, pairs)
+    assert len(ours) == len(theirs) == len(pairs)
+    wrong = [(pair, we, they) for pair, we, they in zip(pairs, ours, theirs) if we not in ("!", they)]
+    assert wrong == [], f"seed {SEED}"
+    assert ours.count("!") < len(ours) * 3 / 4
+    assert {"<", "=", ">"} < set(ours)
+
+
+@pytest.mark.skipif(not shutil.which("rpm"), reason="needs rpm")
+def test_random_pairs_rpm(tmp_path):
+    pairs = random_pairs(evr)
+    lines = tmp_path / "pairs"
+    lines.write_text("".join(f"{a}\t{b}\n" for a, b in pairs))
+    script = f"""for line in io.lines("{lines}") do
+        local a, b = line:match("^([^\t]*)\t(.*)$")
+        local known, order = pcall(rpm.vercmp, a, b)
+        print(known and order or "!", "\\n")
+    end"""
+    done = subprocess.run(["rpm", "--eval", "%{lua:" + script + "}"], capture_output=True, text=True, check=True)
+    signs = {"-1": "<", "0": "=", "1": ">", "!": "!"}
+    check_pairs("rpm", pairs, [signs[word] for word in done.stdout.split()])
+
+
+@pytest.mark.skipif(not ctypes.util.find_library("alpm"), reason="needs libalpm")
+def test_random_pairs_pacman():
+    alpm = ctypes.CDLL(ctypes.util.find_library("alpm"))
+    pairs = random_pairs(evr)
+    orders = [alpm.alpm_pkg_vercmp(a.encode(), b.encode()) for a, b in pairs]
+    check_pairs("pacman", pairs, ["<" if n < 0 else ">" if n > 0 else "=" for n in orders])
