@@ -53,6 +53,8 @@ void json_close(struct json *j);
 int json_next(struct json *j);
 /* Passes over the value that follows. 0, < 0: error. */
 int json_skip(struct json *j);
+/* Passes over the rest of a value whose first token json_next() has just given as `kind`; so also that token's error. */
+int json_skip_rest(struct json *j, int kind);
 /* Position of the next byte, for messages. */
 static inline uint64_t json_offset(const struct json *j)
 {
@@ -69,6 +71,8 @@ int json_string(struct json *j, struct str *ret);
 int json_bool(struct json *j, bool *ret);
 /* A number without sign, fraction and exponent, of at most max; others count as another type. */
 int json_u64(struct json *j, uint64_t max, uint64_t *ret);
+/* Any number, as it is written. */
+int json_number(struct json *j, struct str *ret);
 
 /* The next name of the object that json_object() began: 1, 0 at the object's end, < 0. The value of the name
    before is skipped when it was not taken. */

@@ -1,12 +1,11 @@
 /* Values of documents whose shape is known; the grammar is in json.c. */
 #include "format/json.h"
 
-/* Passes over what is left of a container that json_next() has just begun. */
-static int skip_container(struct json *j, int kind)
+int json_skip_rest(struct json *j, int kind)
 {
     unsigned depth = j->depth - 1;
     if (kind != JSON_OBJECT && kind != JSON_ARRAY)
-        return 0;
+        return kind < 0 ? kind : 0;
     while (j->depth > depth) {
         int rc = json_next(j);
         if (rc < 0)
@@ -17,8 +16,7 @@ static int skip_container(struct json *j, int kind)
 
 int json_skip(struct json *j)
 {
-    int kind = json_next(j);
-    return kind < 0 ? kind : skip_container(j, kind);
+    return json_skip_rest(j, json_next(j));
 }
 
 /* ---- documents of a known shape ---- */
@@ -26,9 +24,7 @@ int json_skip(struct json *j)
 static int take(struct json *j, int wanted)
 {
     int kind = json_next(j);
-    if (kind == wanted || kind < 0)
-        return kind < 0 ? kind : 1;
-    return skip_container(j, kind);
+    return kind == wanted ? 1 : json_skip_rest(j, kind);
 }
 
 int json_object(struct json *j)
@@ -53,7 +49,7 @@ int json_bool(struct json *j, bool *ret)
 {
     int kind = json_next(j);
     if (kind != JSON_TRUE && kind != JSON_FALSE)
-        return kind < 0 ? kind : skip_container(j, kind);
+        return json_skip_rest(j, kind);
     *ret = kind == JSON_TRUE;
     return 1;
 }
@@ -62,4 +58,12 @@ int json_u64(struct json *j, uint64_t max, uint64_t *ret)
 {
     int rc = take(j, JSON_NUMBER);
     return rc <= 0 ? rc : str_u64(j->text, max, ret) == 0;
+}
+
+int json_number(struct json *j, struct str *ret)
+{
+    int rc = take(j, JSON_NUMBER);
+    if (rc > 0)
+        *ret = j->text;
+    return rc;
 }

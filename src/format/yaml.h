@@ -25,11 +25,10 @@ struct yaml_item {
     struct yaml_node *value; /* several items may share one: an alias is what it stands for */
 };
 
-/* In *ret the document's first value, or NULL when there is none. E_BAD_INPUT as above, also for an alias of nothing;
-   E_LIMIT over the arena's limit. */
+/* In *ret the document's first value, or NULL when there is none. Maps hold what their merge key ("<<") names before
+   their own. E_BAD_INPUT as above, also for an alias of nothing; E_LIMIT over the arena's limit. */
 int yaml_load(struct str text, struct arena *arena, struct yaml_node **ret, struct error *err);
-/* What stands in a map under the key: the last one counts, and what the map's merge key ("<<") names comes after its own.
-   NULL: nothing, or no map, or NULL. */
+/* What stands in a map under the key: the last one counts. NULL: nothing, or no map, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key);
 /* "", "~" or "null" without quotes; also NULL. */
 bool yaml_is_null(const struct yaml_node *node);

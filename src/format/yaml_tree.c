@@ -82,6 +82,54 @@ static int read_items(struct tree *t, struct yaml_node *n, unsigned depth)
     return rc;
 }
 
+/* ---- "<<": what stands in other maps, too, before the map's own ---- */
+
+static int append(struct tree *t, struct yaml_node *n, const struct yaml_node *from)
+{
+    bool map = from->kind == YAML_MAP;
+    for (size_t i = 0; map && i < from->items.len; i++) {
+        struct yaml_item *item = vec_push(&n->items, t->arena);
+        if (!item)
+            return full(t);
+        *item = from->items.ptr[i];
+    }
+    return map ? 0 : error_set(t->err, E_BAD_INPUT, "line %u: only maps can be merged", from->line);
+}
+
+static bool merges(const struct yaml_item *item)
+{
+    return str_eq(item->key, STR("<<"));
+}
+
+static int merge(struct tree *t, struct yaml_node *n)
+{
+    struct yaml_node whole = {.kind = YAML_MAP, .line = n->line};
+    bool any = false;
+    int rc = 0;
+    vec_each (&n->items, item) {
+        const struct yaml_node *v = item->value;
+        if (!merges(item))
+            continue;
+        any = true;
+        if (v->kind != YAML_LIST)
+            rc = append(t, &whole, v);
+        for (size_t i = v->kind == YAML_LIST ? v->items.len : 0; i && rc == 0; i--) /* the first counts */
+            rc = append(t, &whole, v->items.ptr[i - 1].value);
+        if (rc < 0)
+            return rc;
+    }
+    for (size_t i = 0; any && i < n->items.len; i++) {
+        struct yaml_item *item = merges(&n->items.ptr[i]) ? NULL : vec_push(&whole.items, t->arena);
+        if (item)
+            *item = n->items.ptr[i];
+        else if (!merges(&n->items.ptr[i]))
+            return full(t);
+    }
+    if (any)
+        *n = whole;
+    return 0;
+}
+
 /* What an alias means is complete, so that nothing holds itself. */
 static int follow(struct tree *t, const yaml_event_t *event, struct yaml_node **ret)
 {
@@ -116,6 +164,8 @@ static int read_node(struct tree *t, const yaml_event_t *event, unsigned depth, 
     if (list || map) {
         anchor = list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor;
         rc = read_items(t, n, depth);
+        if (rc == 0 && map)
+            rc = merge(t, n);
     } else {
         anchor = event->data.scalar.anchor;
         n->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
@@ -162,22 +212,12 @@ int yaml_load(struct str text, struct arena *arena, struct yaml_node **ret, stru
 
 /* ---- what is in it ---- */
 
-static const struct yaml_node *own(const struct yaml_node *map, struct str key)
+const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key)
 {
     for (size_t i = map && map->kind == YAML_MAP ? map->items.len : 0; i; i--)
         if (str_eq(map->items.ptr[i - 1].key, key))
             return map->items.ptr[i - 1].value;
     return NULL;
-}
-
-const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key)
-{
-    const struct yaml_node *found = own(map, key), *merged = own(map, STR("<<"));
-    if (!found && merged && merged->kind == YAML_MAP)
-        found = own(merged, key);
-    for (size_t i = 0; !found && merged && merged->kind == YAML_LIST && i < merged->items.len; i++)
-        found = own(merged->items.ptr[i].value, key);
-    return found;
 }
 
 bool yaml_is_null(const struct yaml_node *node)

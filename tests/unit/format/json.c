@@ -371,6 +371,32 @@ TEST(json_shapes)
     assert_string_equal(err.text, "json: offset 3: expected the end, found '['");
 }
 
+/* Numbers as they are written, and values of which only the first token was looked at. */
+TEST(json_any_values)
+{
+    struct pieces p;
+    struct json j;
+    struct str text = {0};
+    struct error err = {0};
+    json_open(&j, pieces_init(&p, STR("[-7.50e1, \"x\", {\"a\": [1]}, [[2], 3], 4]"), 3, &err), &err);
+    assert_int_equal(json_array(&j), 1);
+    assert_int_equal(json_item(&j), 1);
+    assert_int_equal(json_number(&j, &text), 1);
+    assert_true(str_eq(text, STR("-7.50e1")));
+    assert_int_equal(json_item(&j), 1);
+    assert_int_equal(json_number(&j, &text), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(json_item(&j), 1);
+        assert_int_equal(json_skip_rest(&j, json_next(&j)), 0);
+    }
+    assert_int_equal(json_item(&j), 1);
+    assert_int_equal(json_skip_rest(&j, json_next(&j)), 0);
+    assert_int_equal(json_item(&j), 0);
+    assert_int_equal(json_end(&j), 0);
+    assert_int_equal(json_skip_rest(&j, -E_LIMIT), -E_LIMIT);
+    json_close(&j);
+}
+
 TEST(json_fail_says_where)
 {
     struct error err = {0};

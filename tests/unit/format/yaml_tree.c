@@ -51,6 +51,8 @@ TEST(yaml_tree_values)
     assert_tree("- a\n- [b, {c: d}]\n", "[a, [b, {c: d}]]");
     assert_tree("a: &x {b: 1}\nc: *x\nd: [*x, &y z, *y]\n", "{a: {b: 1}, c: {b: 1}, d: [{b: 1}, z, z]}");
     assert_tree("a\n---\nb\n", "a");
+    assert_tree("a: &x {b: 1}\nc: &y {b: 2, d: 3}\ne: {f: 4, <<: [*x, *y]}\n",
+                "{a: {b: 1}, c: {b: 2, d: 3}, e: {b: 2, d: 3, b: 1, f: 4}}");
 }
 
 TEST(yaml_tree_refusals)
@@ -59,6 +61,7 @@ TEST(yaml_tree_refusals)
     assert_tree("a: &x [*x]\n", "! line 1, column 8: an alias of nothing");
     assert_tree("[a]: 1\n", "! line 1, column 1: a key must be a plain word");
     assert_tree("a: [1, 2\n", "! line 2, column 1: did not find expected ',' or ']'");
+    assert_tree("a: {<<: [{b: 1}, c]}\n", "! line 1: only maps can be merged");
     assert_tree("a: 1\n---\nb: 'x\n", "! line 4, column 1: found unexpected end of stream");
 }
 
@@ -83,6 +86,20 @@ TEST(yaml_tree_memory)
     for (int i = 0; i < 100000; i++)
         buf_add(&text, STR("a,"));
     buf_add_char(&text, ']');
+    assert_string_equal(tree(buf_str(&text), MIB(1)), "! YAML: more than 1048576 bytes of memory");
+}
+
+/* Each map is ten times the one before. */
+TEST(yaml_tree_merged_bomb)
+{
+    CLEANUP(buf_done) struct buf text = buf_make(MIB(1));
+    buf_add(&text, STR("m0: &m0 {a: 1}\n"));
+    for (int i = 1; i < 10; i++) {
+        buf_printf(&text, "m%d: &m%d {<<: [*m%d", i, i, i - 1);
+        for (int k = 0; k < 9; k++)
+            buf_printf(&text, ", *m%d", i - 1);
+        buf_add(&text, STR("]}\n"));
+    }
     assert_string_equal(tree(buf_str(&text), MIB(1)), "! YAML: more than 1048576 bytes of memory");
 }
 
