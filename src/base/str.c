@@ -102,8 +102,7 @@ size_t str_utf8_char(struct str s, uint32_t *ret_code)
     return len;
 }
 
-/* Control characters, and what reorders text, breaks its line, or is there without being seen. */
-static bool deceptive(uint32_t code)
+bool str_is_deceptive(uint32_t code)
 {
     static const struct {
         uint32_t first, last;
@@ -124,7 +123,7 @@ const char *str_printable(struct str s, char *dst, size_t size)
     while (s.len) {
         uint32_t code = 0;
         size_t n = str_utf8_char(s, &code);
-        bool good = n && !deceptive(code);
+        bool good = n && !str_is_deceptive(code);
         size_t take = good ? n : 1;
         if (used + take >= size)
             break;

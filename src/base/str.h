@@ -86,3 +86,5 @@ int str_copy(struct str s, char *dst, size_t size);
 const char *str_printable(struct str s, char *dst, size_t size);
 /* Length of the valid UTF-8 character at the start of s (1 to 4), 0 when it is none. RFC 3629. */
 size_t str_utf8_char(struct str s, uint32_t *ret_code);
+/* Control characters, and what reorders text, breaks its line, or is there without being seen. */
+bool str_is_deceptive(uint32_t code);

@@ -22,7 +22,7 @@ const struct option_def option_defs[OPTIONS] = {
     [OPTION_DB] = {"db", 0, "FILE", FOR_STORE,
                    "The database file (default: limpid.db in the cache directory)."},
     [OPTION_FORMAT] = {"format", 'f', "FORMAT", FOR_IMAGES | FOR_STATUS,
-                       "How to write the result: table (default) or json; for scan also stats."},
+                       "How to write the result: table (default) or json; for scan also stats and html."},
     [OPTION_OUTPUT] = {"output", 'o', "FILE", FOR_IMAGES, "Write the result to FILE, whole or not at all."},
     [OPTION_SEVERITY] = {"severity", 's', "LIST", FOR_SCAN,
                          "Show only these severities (comma separated), or one with + for it and all above: "

@@ -21,7 +21,9 @@ extern const struct reporter *const reporters[];           /* of findings; ends 
 extern const struct reporter *const inventory_reporters[]; /* of packages */
 const struct reporter *reporter_find(const struct reporter *const *table, struct str name);
 
-/* Findings by severity: counts[severity]. */
-void report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT]);
+/* Findings by severity: counts[severity]. Gives how many of them have a fix. */
+size_t report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT]);
+/* "no fix yet", "upgrade" */
+struct str report_status(const struct finding *f);
 /* "3 hours", "12 days" */
 void report_age(struct buf *out, int64_t seconds);

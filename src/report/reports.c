@@ -1,9 +1,10 @@
 #include "report/report.h"
 
-extern const struct reporter table_reporter, stats_reporter, json_reporter, inventory_table_reporter,
-    inventory_json_reporter;
+extern const struct reporter table_reporter, stats_reporter, json_reporter, html_reporter,
+    inventory_table_reporter, inventory_json_reporter;
 
-const struct reporter *const reporters[] = {&table_reporter, &stats_reporter, &json_reporter, NULL};
+const struct reporter *const reporters[] = {&table_reporter, &stats_reporter, &json_reporter, &html_reporter,
+                                            NULL};
 const struct reporter *const inventory_reporters[] = {&inventory_table_reporter, &inventory_json_reporter,
                                                       NULL};
 
@@ -15,11 +16,29 @@ const struct reporter *reporter_find(const struct reporter *const *table, struct
     return NULL;
 }
 
-void report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT])
+size_t report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT])
 {
+    size_t fixable = 0;
     memset(counts, 0, SEVERITY_COUNT * sizeof *counts);
-    vec_each (&r->findings, f)
+    vec_each (&r->findings, f) {
         counts[f->severity]++;
+        fixable += f->fixed_version.len > 0;
+    }
+    return fixable;
+}
+
+struct str report_status(const struct finding *f)
+{
+    static const struct str words[ADVISORY_STATUS_COUNT] = {
+        [ADVISORY_AFFECTED] = STR_INIT("no fix yet"),
+        [ADVISORY_FIXED] = STR_INIT("upgrade"),
+        [ADVISORY_NOT_AFFECTED] = STR_INIT("not affected"),
+        [ADVISORY_UNDETERMINED] = STR_INIT("undetermined"),
+        [ADVISORY_WILL_NOT_FIX] = STR_INIT("will not fix"),
+        [ADVISORY_FIX_DEFERRED] = STR_INIT("fix deferred"),
+        [ADVISORY_END_OF_LIFE] = STR_INIT("end of life"),
+    };
+    return words[f->status];
 }
 
 void report_age(struct buf *out, int64_t seconds)

@@ -39,20 +39,6 @@ static void write_heading(struct buf *out, const struct scan_result *r, bool col
     buf_add_char(out, '\n');
 }
 
-static struct str status_words(const struct finding *f)
-{
-    static const struct str words[ADVISORY_STATUS_COUNT] = {
-        [ADVISORY_AFFECTED] = STR_INIT("no fix yet"),
-        [ADVISORY_FIXED] = STR_INIT("upgrade"),
-        [ADVISORY_NOT_AFFECTED] = STR_INIT("not affected"),
-        [ADVISORY_UNDETERMINED] = STR_INIT("undetermined"),
-        [ADVISORY_WILL_NOT_FIX] = STR_INIT("will not fix"),
-        [ADVISORY_FIX_DEFERRED] = STR_INIT("fix deferred"),
-        [ADVISORY_END_OF_LIFE] = STR_INIT("end of life"),
-    };
-    return words[f->status];
-}
-
 /* A package stands once for all findings of a severity that follow each other. */
 static void write_findings(struct buf *out, const struct scan_result *r, const struct report_options *o)
 {
@@ -74,7 +60,7 @@ static void write_findings(struct buf *out, const struct scan_result *r, const s
         columns_add(&c, f->fixed_version.len ? f->fixed_version : STR("-"),
                     f->fixed_version.len ? "32" : NULL);
         columns_add(&c, f->id, NULL);
-        columns_add(&c, status_words(f), NULL);
+        columns_add(&c, report_status(f), NULL);
         columns_add(&c, same ? STR("") : str_of(layer), NULL);
         before = f;
     }
@@ -104,11 +90,8 @@ static void write_layers(struct buf *out, const struct scan_result *r)
 
 static void write_counts(struct buf *out, const struct scan_result *r, bool color)
 {
-    size_t counts[SEVERITY_COUNT], fixable = 0;
+    size_t counts[SEVERITY_COUNT], fixable = report_count(r, counts);
     const char *separator = ": ";
-    report_count(r, counts);
-    vec_each (&r->findings, f)
-        fixable += f->fixed_version.len > 0;
     buf_printf(out, "%zu finding%s", r->findings.len, r->findings.len == 1 ? "" : "s");
     for (int s = SEVERITY_COUNT - 1; s >= 0; s--) {
         if (!counts[s])
