@@ -200,6 +200,22 @@
    image seen takes 3 MiB. test: unit/scan/scan.c scan_budget */
 #define SCAN_MEMORY_MAX MIB(512)
 
+/* ---- client: configurations and servers ---- */
+/* A configuration in memory: CONFIG_MAX bytes of it, of which each word is a node. test: unit/client/config.c config_budget */
+#define CONFIG_MEMORY_MAX MIB(16)
+/* What a server may say of one image: 600 bytes a finding; the largest image seen has 5,000. test: unit/client/clair.c
+   clair_long_answer */
+#define CLAIR_ANSWER_MAX MIB(64)
+/* The same in memory. test: unit/client/answer.c answer_budget */
+#define CLAIR_MEMORY_MAX MIB(256)
+/* A server fetches and reads a layer before it says a word; Clair itself gives up after 900 seconds. test:
+   unit/client/clair.c clair_silence */
+#define CLAIR_SILENCE_SECONDS 1800
+/* Not a bound but a default: images pushed or analysed at once. test: unit/client/batch.c batch_lanes */
+#define BATCH_LANES 4
+/* Each has a worker and two connections. test: unit/client/batch.c batch_lanes */
+#define BATCH_LANES_MAX 32
+
 /* ---- format: deb822 ---- */
 /* The wanted fields of one stanza; the longest field in Debian's archive has 200 KB. test: unit/format/deb822.c
    deb822_long_stanza */

@@ -9,7 +9,8 @@ struct result_layer {
     struct digest digest, diff_id;
     struct str created_by;
     uint64_t size;
-    bool cached; /* its inventory was known */
+    bool cached;     /* its inventory was known */
+    struct str name; /* under which a server knows it; "" elsewhere */
 };
 
 /* A feed that judged packages of the image. */
