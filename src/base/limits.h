@@ -46,8 +46,14 @@
 #define DPKG_STATUS_MAX MIB(64)
 /* One package's stanza. test: unit/detect/dpkg.c dpkg_too_big */
 #define DPKG_STATUS_D_MAX MIB(1)
-/* A name or version; dpkg's own have tens of bytes, file names 255. test: unit/detect/dpkg.c dpkg_long_fields */
-#define DPKG_FIELD_MAX 512
+/* A name or version of a package; real ones have tens of bytes, file names 255. test: unit/detect/dpkg.c dpkg_long_fields */
+#define PACKAGE_FIELD_MAX 512
+/* Alpine's list of installed packages has every file's name and digest: 5 MB in large images. test: unit/detect/apk.c
+   apk_too_big */
+#define APK_INSTALLED_MAX MIB(64)
+/* What is kept of a line; more than any field of a package, lines may be of any length. test: unit/detect/lines.c
+   lines_long */
+#define LINE_HEAD_MAX KIB(1)
 /* os-release and its kin have some hundred bytes. test: unit/detect/release.c release_too_big */
 #define RELEASE_FILE_MAX KIB(64)
 /* An uncompressed layer; the largest machine-learning layers are about 20 GB. test: e2e/test_hostile.py

@@ -26,10 +26,18 @@ struct detection {
 struct detector {
     const char *name;         /* "dpkg" */
     unsigned version;         /* raised whenever its results change: it is part of the cache key */
+    bool packages;            /* what it reads are databases of packages, not facts about the distribution */
     const struct want *wants; /* ends with WANT_NONE */
     /* Reads the file; < 0 and *d->err when it is damaged: this becomes a problem, and the rest goes on. */
     int (*file)(struct detection *d, struct reader *body);
 };
+
+/* Gives a package that was found at this offset of the file to the sink; one that cannot be used (no name, no version, a
+   field longer than PACKAGE_FIELD_MAX or of several lines) becomes a problem. Source fields that are empty are filled with the
+   package's own. */
+int detection_package(struct detection *d, uint64_t offset, struct package *p);
+/* A problem of this file that does not end its reading. */
+int detection_problem(struct detection *d, uint64_t offset, const char *text);
 
 extern const struct detector *const detectors[]; /* ends with NULL */
 /* Names and versions of all detectors as one text: inventories made by others are read again. */

@@ -1,7 +1,21 @@
 #include "detect/distribution.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "model/namespace.h"
+
+const struct str release_files[RELEASE_FILES] = {
+    [RELEASE_ETC] = STR_INIT("etc/os-release"),
+    [RELEASE_USR_LIB] = STR_INIT("usr/lib/os-release"),
+    [RELEASE_LSB] = STR_INIT("etc/lsb-release"),
+    [RELEASE_DEBIAN_VERSION] = STR_INIT("etc/debian_version"),
+    [RELEASE_APT] = STR_INIT("etc/apt/sources.list"),
+    [RELEASE_ALPINE] = STR_INIT("etc/alpine-release"),
+    [RELEASE_ORACLE] = STR_INIT("etc/oracle-release"),
+    [RELEASE_CENTOS] = STR_INIT("etc/centos-release"),
+    [RELEASE_REDHAT] = STR_INIT("etc/redhat-release"),
+    [RELEASE_SYSTEM] = STR_INIT("etc/system-release"),
+};
 
 static bool is(struct str a, const char *b)
 {
@@ -36,25 +50,86 @@ static struct str debian(const struct release *const files[RELEASE_FILES], const
     return unreleased_debian(files, codename);
 }
 
-/* Any other: Clair's names where it has one, else ID:VERSION_ID, for which there may be no feed. */
-static struct str other(const struct release *r, struct arena *arena)
+static struct str major(struct str version)
 {
-    CLEANUP(buf_done) struct buf name = buf_make(512);
-    struct str joined = {0};
+    return str_cut(&version, '.');
+}
+
+/* "v3.18" of "3.18.4". What is being made for a release to come, "3.20_alpha20240329", is edge. */
+static void put_alpine(struct buf *name, struct str version)
+{
+    for (struct str rest = version; rest.len; rest = str_skip(rest, 1))
+        if (str_starts(rest, STR("_alpha")) || str_starts(rest, STR("edge"))) {
+            buf_add(name, STR("edge"));
+            return;
+        }
+    struct str minor = version;
+    buf_add_char(name, 'v');
+    buf_add(name, str_cut(&minor, '.'));
+    buf_add_char(name, '.');
+    buf_add(name, major(minor));
+}
+
+/* "2018.03" and older years, "2", "2023" also where system-release says "2023.3.20231218". */
+static void put_amazon(struct buf *name, struct str version)
+{
+    buf_add(name, str_starts(version, STR("201")) ? version : major(version));
+}
+
+static void put_major(struct buf *name, struct str version)
+{
+    buf_add(name, major(version));
+}
+
+/* These have one release, which is always the newest. */
+static void put_rolling(struct buf *name, struct str version)
+{
+    (void)version;
+    buf_add(name, STR("rolling"));
+}
+
+/* Whose namespace is not ID:VERSION_ID. Names are Clair's: RHEL has those of CentOS, whose advisories are the same. */
+static const struct {
+    const char *id, *name;
+    void (*put)(struct buf *name, struct str version);
+} distributions[] = {
+    {"alpine", "alpine", put_alpine},    {"amzn", "amzn", put_amazon},
+    {"rhel", "centos", put_major},       {"centos", "centos", put_major},
+    {"ol", "oracle", put_major},         {"oracle", "oracle", put_major},
+    {"rocky", "rocky", put_major},       {"almalinux", "almalinux", put_major},
+    {"fedora", "fedora", put_major},     {"arch", "arch", put_rolling},
+    {"wolfi", "wolfi", put_rolling},     {"chainguard", "chainguard", put_rolling},
+    {"minimos", "minimos", put_rolling}, {"opensuse-tumbleweed", "opensuse-tumbleweed", put_rolling},
+};
+
+/* Any other, for which there may be no feed. */
+static void put_other(struct buf *name, const struct release *r)
+{
     for (size_t i = 0; i < r->id.len; i++) {
         char c = r->id.ptr[i];
-        buf_add_char(&name, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+        buf_add_char(name, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
     }
     if (r->version.len) {
-        buf_add_char(&name, ':');
-        if (is(r->id, "alpine")) {
-            struct str rest = r->version, major = str_cut(&rest, '.');
-            struct str minor = str_cut(&rest, '.');
-            buf_printf(&name, "v%.*s.%.*s", STR_ARG(major), STR_ARG(minor));
-        } else {
-            buf_add(&name, r->version);
-        }
+        buf_add_char(name, ':');
+        buf_add(name, r->version);
     }
+}
+
+static struct str other(const struct release *r, struct arena *arena)
+{
+    CLEANUP(buf_done) struct buf name = buf_make(KIB(16));
+    struct str joined = {0};
+    for (size_t i = 0; i < sizeof distributions / sizeof *distributions && !name.len; i++) {
+        if (!is(r->id, distributions[i].id))
+            continue;
+        buf_add(&name, str_of(distributions[i].name));
+        if (!r->version.len && distributions[i].put != put_rolling)
+            continue;
+        buf_add_char(&name, ':');
+        distributions[i].put(&name, r->version);
+    }
+    if (!name.len)
+        put_other(&name, r);
     return arena_str(arena, buf_str(&name), &joined) < 0 ? STR("") : joined;
 }
 
@@ -71,13 +146,22 @@ static struct str by_file(const struct release *const files[RELEASE_FILES], cons
     return found.len ? found : release_name(namespace_ubuntu(r->codename));
 }
 
+/* Whether a namespace is of a release; "centos" alone is not, and another file may know more. */
+static bool is_release(struct str namespace)
+{
+    return str_find(namespace, ':') < namespace.len;
+}
+
 struct distribution distribution_of(const struct release *const files[RELEASE_FILES], struct arena *arena)
 {
     struct distribution d = {0};
-    for (size_t i = 0; i < RELEASE_FILES && !d.namespace.len; i++) {
+    for (size_t i = 0; i < RELEASE_FILES && !is_release(d.namespace); i++) {
         if (!files[i])
             continue;
-        d.namespace = by_file(files, files[i], arena);
+        struct str namespace = by_file(files, files[i], arena), whole = d.namespace;
+        if (!whole.len ||
+            (is_release(namespace) && str_starts(namespace, whole) && namespace.ptr[whole.len] == ':'))
+            d.namespace = namespace;
         if (!d.name.len)
             d.name = files[i]->name;
     }

@@ -3,8 +3,22 @@
 #include "base/arena.h"
 #include "model/inventory.h"
 
-/* The files in the order in which they are asked; the first that knows an id or a known suite decides. */
-enum { RELEASE_ETC, RELEASE_USR_LIB, RELEASE_LSB, RELEASE_DEBIAN_VERSION, RELEASE_APT, RELEASE_FILES };
+/* The files in the order in which they are asked; the first that knows an id and a version, or a known suite, decides. */
+enum {
+    RELEASE_ETC,
+    RELEASE_USR_LIB,
+    RELEASE_LSB,
+    RELEASE_DEBIAN_VERSION,
+    RELEASE_APT,
+    RELEASE_ALPINE,
+    RELEASE_ORACLE,
+    RELEASE_CENTOS,
+    RELEASE_REDHAT,
+    RELEASE_SYSTEM,
+    RELEASE_FILES
+};
+
+extern const struct str release_files[RELEASE_FILES]; /* their paths */
 
 struct distribution {
     struct str namespace; /* "debian:12"; "" unknown */

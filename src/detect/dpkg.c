@@ -25,31 +25,9 @@ static bool is_installed(struct str status)
 /* "openssl (3.0.11-1~deb12u2)": name and, where it differs from the binary's, version of the source package. */
 static void split_source(struct str source, struct package *p)
 {
-    if (!source.len)
-        return;
     struct str version = source, name = str_cut(&version, '(');
     p->source_name = str_trim(name);
-    version = str_trim(str_cut(&version, ')'));
-    if (version.len)
-        p->source_version = version;
-}
-
-/* A field that no package has so long would only be carried along. */
-static bool usable(const struct package *p)
-{
-    const struct str texts[] = {p->name, p->version, p->arch, p->source_name, p->source_version};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i].len > DPKG_FIELD_MAX || (texts[i].len && memchr(texts[i].ptr, '\n', texts[i].len)))
-            return false;
-    return p->name.len && p->version.len && p->source_name.len;
-}
-
-static int tell_problem(struct detection *d, uint64_t offset, const char *text)
-{
-    char where[INVENTORY_TEXT_MAX];
-    snprintf(where, sizeof where, "%.*s: offset %ju", STR_ARG(d->path), (uintmax_t)offset);
-    const struct problem p = {.code = E_BAD_INPUT, .where = str_of(where), .text = str_of(text)};
-    return d->sink->problem(d->sink, &p);
+    p->source_version = str_trim(str_cut(&version, ')'));
 }
 
 static int take_stanza(struct detection *d, const struct deb822 *stanza)
@@ -57,25 +35,14 @@ static int take_stanza(struct detection *d, const struct deb822 *stanza)
     const struct str *v = stanza->values;
     if (v[STATUS].ptr && !is_installed(v[STATUS]))
         return 0;
-    if (!v[PACKAGE].len)
-        return tell_problem(d, stanza->offset, "a package without a name");
     struct package p = {
         .type = PACKAGE_DEB,
         .name = v[PACKAGE],
         .version = v[VERSION],
         .arch = v[ARCHITECTURE],
-        .source_name = v[PACKAGE],
-        .source_version = v[VERSION],
     };
     split_source(v[SOURCE], &p);
-    if (!p.version.len) {
-        char text[300];
-        snprintf(text, sizeof text, "package %.*s has no version", (int)(p.name.len < 200 ? p.name.len : 200),
-                 p.name.ptr);
-        return tell_problem(d, stanza->offset, text);
-    }
-    return usable(&p) ? d->sink->package(d->sink, &p)
-                      : tell_problem(d, stanza->offset, "a package with fields that cannot be used");
+    return detection_package(d, stanza->offset, &p);
 }
 
 static int dpkg_file(struct detection *d, struct reader *body)
@@ -91,7 +58,7 @@ static int dpkg_file(struct detection *d, struct reader *body)
     if (rc == 0 && stanzas.bad_lines) {
         char text[64];
         snprintf(text, sizeof text, "%ju lines are no fields", (uintmax_t)stanzas.bad_lines);
-        rc = tell_problem(d, stanzas.bad_offset, text);
+        rc = detection_problem(d, stanzas.bad_offset, text);
     }
     deb822_close(&stanzas);
     return rc;
@@ -100,6 +67,7 @@ static int dpkg_file(struct detection *d, struct reader *body)
 const struct detector dpkg_detector = {
     .name = "dpkg",
     .version = 1,
+    .packages = true,
     .wants = (const struct want[]){{WANT_PATH, STR_INIT("var/lib/dpkg/status"), DPKG_STATUS_MAX},
                                    {WANT_DIR, STR_INIT("var/lib/dpkg/status.d/"), DPKG_STATUS_D_MAX},
                                    {.how = WANT_NONE}},

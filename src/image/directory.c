@@ -15,10 +15,19 @@
 #include "os/fd.h"
 #include "stream/tar_write.h"
 
+/* A file that was fed, and the name that it was wanted by. */
+struct fed_file {
+    dev_t device;
+    ino_t inode;
+    struct str path;
+};
+
 struct directory {
     struct image image;
     int root;
     const struct want *const *wants;
+    struct fed_file *files;
+    size_t files_count;
     pthread_t feeder;
     int read_end, write_end;
     uint64_t fed;
@@ -65,9 +74,28 @@ static int feed_file(struct directory *d, const char *path, int fd, uint64_t siz
     return rc < 0 ? rc : feed(d, (struct str){zeros, tar_write_padding(size)}, err);
 }
 
+/* A link in the root, /lib to usr/lib, leads two wanted names to one file: the second is fed as a hard link to the first, so
+   that nothing is read twice. */
+static int feed_known(struct directory *d, struct str path, const struct stat *st, struct error *err)
+{
+    for (size_t i = 0; i < d->files_count; i++) {
+        const struct fed_file *f = &d->files[i];
+        if (f->device != st->st_dev || f->inode != st->st_ino)
+            continue;
+        CLEANUP(buf_done) struct buf header = buf_make(KIB(64));
+        const struct tar_entry e = {.path = path, .link = f->path, .type = TAR_HARDLINK};
+        tar_write_header(&header, &e, 0644);
+        int rc = buf_finish(&header, "a link", err);
+        return rc < 0 || (rc = feed(d, buf_str(&header), err)) < 0 ? rc : 1;
+    }
+    return 0;
+}
+
 /* What is missing or no regular file is not there; what cannot be read is an error. Of what is larger than wanted, which
-   the worker refuses by its size, one byte more than that is fed: a sparse file may have any size. */
-static int feed_path(struct directory *d, const char *path, uint64_t max, struct error *err)
+   the worker refuses by its size, one byte more than that is fed: a sparse file may have any size. `single`: the want that
+   names this very file. */
+static int feed_path(struct directory *d, const char *path, uint64_t max, const struct want *single,
+                     struct error *err)
 {
     AUTO_CLOSE int fd = open_below(d, path, O_RDONLY);
     struct stat st;
@@ -78,6 +106,13 @@ static int feed_path(struct directory *d, const char *path, uint64_t max, struct
     if (!S_ISREG(st.st_mode))
         return 0;
     uint64_t size = (uint64_t)st.st_size;
+    int known = single ? feed_known(d, single->what, &st, err) : 0;
+    if (known)
+        return known < 0 ? known : 0;
+    if (single) {
+        d->files = memory_resize(d->files, (d->files_count + 1) * sizeof *d->files);
+        d->files[d->files_count++] = (struct fed_file){st.st_dev, st.st_ino, single->what};
+    }
     return feed_file(d, path, fd, size > max ? max + 1 : size, err);
 }
 
@@ -95,7 +130,7 @@ static int feed_folder(struct directory *d, const char *folder, uint64_t max, st
         char path[4096];
         int n = snprintf(path, sizeof path, "%s%s", folder, e->d_name);
         if (e->d_name[0] != '.' && n > 0 && (size_t)n < sizeof path)
-            rc = feed_path(d, path, max, err);
+            rc = feed_path(d, path, max, NULL, err);
     }
     closedir(dir);
     return rc;
@@ -109,7 +144,7 @@ static int feed_all(struct directory *d, struct error *err)
             char path[4096];
             int rc = str_copy(w->what, path, sizeof path) < 0 ? 0
                      : w->how == WANT_DIR                     ? feed_folder(d, path, w->max_bytes, err)
-                                                              : feed_path(d, path, w->max_bytes, err);
+                                                              : feed_path(d, path, w->max_bytes, w, err);
             if (rc < 0)
                 return rc;
         }
@@ -121,6 +156,7 @@ static int feed_all(struct directory *d, struct error *err)
 static void *run(void *arg)
 {
     struct directory *d = arg;
+    d->files_count = 0;
     d->result = feed_all(d, &d->error);
     fd_close(&d->write_end);
     return NULL;
@@ -202,7 +238,9 @@ static int directory_layer_close(struct image *image, size_t i, struct error *er
 
 static void directory_free(struct image *image)
 {
-    fd_close(&((struct directory *)image)->root);
+    struct directory *d = (struct directory *)image;
+    free(d->files);
+    fd_close(&d->root);
 }
 
 const struct image_source directory_source = {

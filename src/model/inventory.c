@@ -32,6 +32,8 @@ void inventory_put_package(struct buf *b, const struct package *p)
     wire_put_str(b, p->arch);
     wire_put_str(b, str_eq(p->source_name, p->name) ? STR("") : p->source_name);
     wire_put_str(b, str_eq(p->source_version, p->version) ? STR("") : p->source_version);
+    wire_put_str(b, p->module);
+    wire_put_str(b, p->vendor);
 }
 
 void inventory_put_problem(struct buf *b, const struct problem *p)
@@ -108,6 +110,8 @@ static int get_package(struct wire *w, struct arena *arena, struct inventory *in
     p->arch = wire_str(w, INVENTORY_TEXT_MAX);
     p->source_name = wire_str(w, INVENTORY_TEXT_MAX);
     p->source_version = wire_str(w, INVENTORY_TEXT_MAX);
+    p->module = wire_str(w, INVENTORY_TEXT_MAX);
+    p->vendor = wire_str(w, INVENTORY_TEXT_MAX);
     if (!p->source_name.len)
         p->source_name = p->name;
     if (!p->source_version.len)

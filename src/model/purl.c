@@ -17,28 +17,44 @@ static void put_encoded(struct buf *b, struct str s)
     }
 }
 
+/* Who a distribution's packages are of, where it is not the distribution's own name. RHEL has CentOS' namespace here. */
+static struct str maker(const struct package *p, struct str distribution)
+{
+    if (str_eq(distribution, STR("centos")) && str_starts(p->vendor, STR("Red Hat")))
+        return STR("redhat");
+    return str_starts(distribution, STR("opensuse")) ? STR("opensuse") : distribution;
+}
+
+/* Qualifiers come in the order of their names; the first gets the question mark. */
+static void put_qualifier(struct buf *b, char *mark, const char *name, struct str value)
+{
+    if (!value.len)
+        return;
+    buf_printf(b, "%c%s=", *mark, name);
+    put_encoded(b, value);
+    *mark = '&';
+}
+
 void purl_put(struct buf *b, const struct package *p, struct str namespace)
 {
-    struct str release = namespace, distribution = str_cut(&release, ':');
+    struct str release = namespace, distribution = str_cut(&release, ':'), version = p->version, epoch = {0};
     char mark = '?';
+    if (p->type == PACKAGE_RPM && str_find(version, ':') < version.len)
+        epoch = str_cut(&version, ':');
     buf_printf(b, "pkg:%s/", package_type_name(p->type));
     if (distribution.len) {
-        put_encoded(b, distribution);
+        put_encoded(b, maker(p, distribution));
         buf_add_char(b, '/');
     }
     put_encoded(b, p->name);
     buf_add_char(b, '@');
-    put_encoded(b, p->version);
-    if (p->arch.len) {
-        buf_add(b, STR("?arch="));
-        put_encoded(b, p->arch);
-        mark = '&';
-    }
+    put_encoded(b, version);
+    put_qualifier(b, &mark, "arch", p->arch);
     if (release.len) {
-        buf_add_char(b, mark);
-        buf_add(b, STR("distro="));
-        put_encoded(b, distribution);
+        put_qualifier(b, &mark, "distro", distribution);
         buf_add_char(b, '-');
-        put_encoded(b, release);
+        put_encoded(b, str_eq(distribution, STR("alpine")) && *release.ptr == 'v' ? str_skip(release, 1)
+                                                                                  : release);
     }
+    put_qualifier(b, &mark, "epoch", epoch);
 }

@@ -99,10 +99,13 @@ static int add_alias(struct merge *m, struct str path, struct str wanted, struct
     return 0;
 }
 
-static int take_node(struct merge *m, const struct node *node)
+/* A node is taken once, although links may lead several wanted paths to it. */
+static int take_node(struct merge *m, struct node *node)
 {
-    bool database = str_eq(node->file->detector, STR("dpkg"));
-    m->out->databases += database;
+    if (node->taken)
+        return 0;
+    node->taken = true;
+    m->out->databases++;
     for (size_t i = 0; i < node->packages.cap; i++) {
         const struct map_slot *s = &node->packages.slots[i];
         struct package *p = s->key.ptr ? vec_push(&m->out->packages, m->arena) : NULL;
@@ -115,7 +118,7 @@ static int take_node(struct merge *m, const struct node *node)
 }
 
 /* The node behind a wanted path, through links; NULL: none, or an alias is needed first. */
-static int find_wanted(struct merge *m, struct str wanted, const struct node **ret)
+static int find_wanted(struct merge *m, struct str wanted, struct node **ret)
 {
     struct str path;
     *ret = NULL;
@@ -123,11 +126,11 @@ static int find_wanted(struct merge *m, struct str wanted, const struct node **r
     if (rc < 0)
         return rc == -E_LIMIT ? no_room(m)
                               : add_problem(m, E_BAD_INPUT, wanted, "its symbolic links lead in a circle");
-    const struct node *node = tree_find(&m->tree, path);
+    struct node *node = tree_find(&m->tree, path);
     if (!node)
         return str_eq(path, wanted) ? 0 : add_alias(m, path, wanted, STR(""));
     if (node->file->kind == FILE_HARDLINK) {
-        const struct node *target = tree_find(&m->tree, node->file->target);
+        struct node *target = tree_find(&m->tree, node->file->target);
         if (!target || target->layer != node->layer || target->file->kind != FILE_FOUND)
             return add_alias(m, node->file->target, wanted, wanted);
         node = target;
@@ -139,24 +142,30 @@ static int find_wanted(struct merge *m, struct str wanted, const struct node **r
 
 static int collect_path(struct merge *m, const struct detector *d, struct str wanted)
 {
-    static const struct str release_files[] = {
-        [RELEASE_ETC] = STR_INIT("etc/os-release"),
-        [RELEASE_USR_LIB] = STR_INIT("usr/lib/os-release"),
-        [RELEASE_LSB] = STR_INIT("etc/lsb-release"),
-        [RELEASE_DEBIAN_VERSION] = STR_INIT("etc/debian_version"),
-        [RELEASE_APT] = STR_INIT("etc/apt/sources.list"),
-    };
-    const struct node *node;
+    struct node *node;
     int rc = find_wanted(m, wanted, &node);
     if (rc < 0 || !node)
         return rc;
-    for (size_t i = 0; i < sizeof release_files / sizeof *release_files; i++)
+    for (size_t i = 0; i < RELEASE_FILES; i++)
         if (node->release && str_eq(wanted, release_files[i]))
             m->out->releases[i] = node->release;
-    return str_eq(str_of(d->name), STR("dpkg")) ? take_node(m, node) : 0;
+    return d->packages ? take_node(m, node) : 0;
 }
 
-static int collect_folder(struct merge *m, struct str wanted)
+/* A file of a folder that a detector wants. */
+static int collect_child(struct merge *m, const struct detector *d, struct node *n)
+{
+    if (n->file->kind == FILE_SYMLINK)
+        return add_problem(m, E_UNSUPPORTED, n->path,
+                           "a symbolic link among package records is not followed");
+    if (n->file->kind != FILE_FOUND)
+        return 0;
+    if (n->release && !m->out->releases[RELEASE_APT])
+        m->out->releases[RELEASE_APT] = n->release;
+    return d->packages ? take_node(m, n) : 0;
+}
+
+static int collect_folder(struct merge *m, const struct detector *d, struct str wanted)
 {
     struct str folder = {wanted.ptr, wanted.len - 1}, path;
     int rc = tree_resolve(&m->tree, folder, &path);
@@ -168,13 +177,7 @@ static int collect_folder(struct merge *m, struct str wanted)
         if (!str_eq(path_folder(n->path), path) || tree_find(&m->tree, n->path) != n)
             continue;
         any = true;
-        if (n->file->kind == FILE_SYMLINK)
-            rc = add_problem(m, E_UNSUPPORTED, n->path,
-                             "a symbolic link among package records is not followed");
-        else if (n->file->kind == FILE_FOUND && n->release && !m->out->releases[RELEASE_APT])
-            m->out->releases[RELEASE_APT] = n->release;
-        else if (n->file->kind == FILE_FOUND)
-            rc = take_node(m, n);
+        rc = collect_child(m, d, n);
     }
     return rc == 0 && !any && !str_eq(path, folder) ? add_alias(m, path, folder, STR("")) : rc;
 }
@@ -200,7 +203,8 @@ int merge_layers(const struct inventory *layers, size_t count, struct arena *are
         rc = apply_layer(&m, &layers[i], (unsigned)i);
     for (size_t d = 0; detectors[d] && rc >= 0; d++)
         for (const struct want *w = detectors[d]->wants; w->how != WANT_NONE && rc >= 0; w++)
-            rc = w->how == WANT_PATH ? collect_path(&m, detectors[d], w->what) : collect_folder(&m, w->what);
+            rc = w->how == WANT_PATH ? collect_path(&m, detectors[d], w->what)
+                                     : collect_folder(&m, detectors[d], w->what);
     if (rc >= 0 && ret->packages.len)
         qsort(ret->packages.ptr, ret->packages.len, sizeof *ret->packages.ptr, by_name);
     return rc < 0 ? rc : 0;

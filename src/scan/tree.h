@@ -12,6 +12,7 @@ struct node {
     struct release *release; /* NULL: none */
     unsigned layer;
     struct map packages; /* "name:arch" → struct package */
+    bool taken;          /* its packages are in the result */
 };
 
 struct tree {

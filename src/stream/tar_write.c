@@ -74,12 +74,12 @@ static void put_pax(struct buf *out, struct str path, struct str link, uint64_t 
 
 void tar_write_header(struct buf *out, const struct tar_entry *e, unsigned mode)
 {
-    bool regular = e->type == TAR_REGULAR, symlink = e->type == TAR_SYMLINK;
-    struct str path = e->path.len ? e->path : STR("."), link = symlink ? e->link : STR("");
+    bool regular = e->type == TAR_REGULAR, linked = e->type == TAR_SYMLINK || e->type == TAR_HARDLINK;
+    struct str path = e->path.len ? e->path : STR("."), link = linked ? e->link : STR("");
     uint64_t size = regular ? e->size : 0;
     char type = '0';
-    if (symlink)
-        type = '2';
+    if (linked)
+        type = e->type == TAR_SYMLINK ? '2' : '1';
     else if (e->type == TAR_DIRECTORY)
         type = '5';
     put_pax(out, path, link, size);

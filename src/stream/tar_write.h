@@ -3,7 +3,7 @@
 #pragma once
 #include "stream/tar.h"
 
-/* Adds the header of a regular file, directory or symlink with the entry's path, link, type and size (of a
+/* Adds the header of a regular file, directory, symlink or hard link with the entry's path, link, type and size (of a
    regular file). Any other type becomes an empty regular file. */
 void tar_write_header(struct buf *out, const struct tar_entry *e, unsigned mode);
 /* Zero bytes that follow a content of `size` bytes. */

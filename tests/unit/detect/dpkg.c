@@ -47,7 +47,7 @@ TEST(dpkg_refusals)
 TEST(dpkg_long_fields)
 {
     CLEANUP(buf_done) struct buf text = buf_make(MIB(4));
-    for (size_t n = DPKG_FIELD_MAX; n <= DPKG_FIELD_MAX + 1; n++) {
+    for (size_t n = PACKAGE_FIELD_MAX; n <= PACKAGE_FIELD_MAX + 1; n++) {
         buf_clear(&text);
         buf_add(&text, STR("Package: "));
         for (size_t i = 0; i < n; i++)
@@ -58,8 +58,8 @@ TEST(dpkg_long_fields)
         archive_add(&a, TAR_REGULAR, path, buf_str(&text));
         struct notes notes = notes_make(&err);
         assert_int_equal(archive_read(&a, 0, NULL, &notes, &err), 0);
-        assert_int_equal(notes.packages, n <= DPKG_FIELD_MAX);
-        assert_int_equal(notes.problems, n > DPKG_FIELD_MAX);
+        assert_int_equal(notes.packages, n <= PACKAGE_FIELD_MAX);
+        assert_int_equal(notes.problems, n > PACKAGE_FIELD_MAX);
         buf_done(&notes.text);
         buf_done(&a.tar);
     }

@@ -42,10 +42,50 @@ TEST(apt_sources_forms)
     expect_file("etc/apt/sources.list", STR(""), "");
 }
 
+TEST(alpine_release_forms)
+{
+    expect_file("etc/alpine-release", STR("3.18.4\n"), "release alpine|3.18.4||\n");
+    expect_file("etc/alpine-release", STR("3.20_alpha20240329\n"), "release alpine|3.20_alpha20240329||\n");
+    expect_file("etc/alpine-release", STR(" \n"),
+                "problem etc/alpine-release: alpine-release: no version in its first line\n");
+}
+
+TEST(redhat_release_forms)
+{
+    static const char *const cases[][3] = {
+        {"CentOS release 6.10 (Final)", "centos", "6.10"},
+        {"CentOS Linux release 7.9.2009 (Core)", "centos", "7.9.2009"},
+        {"CentOS Stream release 9", "centos", "9"},
+        {"Red Hat Enterprise Linux Server release 7.7 (Maipo)", "rhel", "7.7"},
+        {"Red Hat Enterprise Linux release 8.7 (Ootpa)", "rhel", "8.7"},
+        {"Red Hat Enterprise Linux AS release 4 (Nahant Update 7)", "rhel", "4"},
+        {"Oracle Linux Server release 8.0", "ol", "8.0"},
+        {"Amazon Linux release 2 (Karoo)", "amzn", "2"},
+        {"Amazon Linux AMI release 2018.03", "amzn", "2018.03"},
+        {"Fedora release 38 (Thirty Eight)", "fedora", "38"},
+        {"Rocky Linux release 9.1 (Blue Onyx)", "rocky", "9.1"},
+        {"AlmaLinux release 8.9 (Midnight Oncilla)", "almalinux", "8.9"},
+        {"Scientific Linux release 7.9 (Nitrogen)", "scientific", "7.9"},
+        {"openEuler release 22.03 (LTS)", "openEuler", "22.03"},
+        {"Red Hat Linux release 9 (Shrike)", "", "9"},
+        {"Something else", "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(buf_done) struct buf file = buf_make(KIB(1)), wanted = buf_make(KIB(1));
+        buf_printf(&file, "%s\n", cases[i][0]);
+        buf_printf(&wanted, "release %s|%s||%s\n", cases[i][1], cases[i][2], cases[i][0]);
+        buf_add_char(&wanted, 0);
+        expect_file("etc/redhat-release", buf_str(&file), wanted.ptr);
+    }
+    expect_file("etc/system-release", STR(""), "");
+}
+
 TEST(release_too_big)
 {
-    static const char *const files[] = {"etc/os-release", "usr/lib/os-release", "etc/lsb-release",
-                                        "etc/debian_version", "etc/apt/sources.list"};
+    static const char *const files[] = {"etc/os-release",     "usr/lib/os-release",   "etc/lsb-release",
+                                        "etc/debian_version", "etc/apt/sources.list", "etc/alpine-release",
+                                        "etc/oracle-release", "etc/centos-release",   "etc/redhat-release",
+                                        "etc/system-release"};
     char *big = calloc(1, RELEASE_FILE_MAX + 1);
     memset(big, '#', RELEASE_FILE_MAX + 1);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -99,4 +139,63 @@ TEST(distribution_unreleased)
     expect((const struct release *[RELEASE_FILES]){&os, NULL, NULL, &version, &testing}, "debian:testing");
     expect((const struct release *[RELEASE_FILES]){&os, NULL, NULL, &version, NULL}, "debian:sid");
     expect((const struct release *[RELEASE_FILES]){&os, NULL, NULL, NULL, NULL}, "debian:testing");
+}
+
+/* ID and VERSION_ID of os-release, and the namespace. */
+TEST(distribution_namespaces)
+{
+    static const char *const cases[][3] = {
+        {"debian", "12", "debian:12"},
+        {"ubuntu", "22.04", "ubuntu:22.04"},
+        {"alpine", "3.18.4", "alpine:v3.18"},
+        {"alpine", "3.2", "alpine:v3.2"},
+        {"alpine", "3.17.0_rc1", "alpine:v3.17"},
+        {"alpine", "3.20_alpha20240329", "alpine:edge"},
+        {"alpine", "3.19.0_alpha20230901", "alpine:edge"},
+        {"alpine", "edge", "alpine:edge"},
+        {"centos", "7", "centos:7"},
+        {"rhel", "7.7", "centos:7"},
+        {"rhel", "8.10", "centos:8"},
+        {"rhel", "10.0", "centos:10"},
+        {"ol", "8.5", "oracle:8"},
+        {"oracle", "9", "oracle:9"},
+        {"amzn", "2", "amzn:2"},
+        {"amzn", "2018.03", "amzn:2018.03"},
+        {"amzn", "2023", "amzn:2023"},
+        {"amzn", "2023.3.20231218", "amzn:2023"},
+        {"fedora", "38", "fedora:38"},
+        {"rocky", "9.1", "rocky:9"},
+        {"almalinux", "8.9", "almalinux:8"},
+        {"sles", "15.5", "sles:15.5"},
+        {"opensuse-leap", "15.5", "opensuse-leap:15.5"},
+        {"opensuse-tumbleweed", "20240607", "opensuse-tumbleweed:rolling"},
+        {"photon", "3.0", "photon:3.0"},
+        {"azurelinux", "3.0", "azurelinux:3.0"},
+        {"mariner", "2.0", "mariner:2.0"},
+        {"openEuler", "22.03", "openeuler:22.03"},
+        {"wolfi", "20230201", "wolfi:rolling"},
+        {"chainguard", "20230214", "chainguard:rolling"},
+        {"minimos", "20241031", "minimos:rolling"},
+        {"arch", "", "arch:rolling"},
+        {"kali", "", "kali"},
+        {"", "", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct release r = {.id = str_of(cases[i][0]), .version = str_of(cases[i][1])};
+        expect((const struct release *[RELEASE_FILES]){&r}, cases[i][2]);
+    }
+}
+
+/* An id without a version leaves it to a file that has both, if that means the same distribution. */
+TEST(distribution_without_version)
+{
+    const struct release bare = {.id = STR("centos")}, file = {.id = STR("rhel"), .version = STR("7.9.2009")};
+    const struct release alpine = {.id = STR("alpine"), .version = STR("3.4.6")};
+    expect((const struct release *[RELEASE_FILES]){[RELEASE_ETC] = &bare, [RELEASE_REDHAT] = &file},
+           "centos:7");
+    expect((const struct release *[RELEASE_FILES]){[RELEASE_ETC] = &bare, [RELEASE_ALPINE] = &alpine},
+           "centos");
+    expect((const struct release *[RELEASE_FILES]){[RELEASE_ALPINE] = &alpine}, "alpine:v3.4");
+    expect((const struct release *[RELEASE_FILES]){[RELEASE_SYSTEM] = &file, [RELEASE_ORACLE] = NULL},
+           "centos:7");
 }

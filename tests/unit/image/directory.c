@@ -18,7 +18,7 @@ static const struct want wants[] = {
 static const struct want *const tables[] = {wants, NULL};
 static const struct image_options options = {.wants = tables};
 
-/* "PATH=CONTENT" a line, as they come in the stream; then the result of closing. */
+/* "PATH=CONTENT" or "PATH>LINK" a line, as they come in the stream; then the result of closing. */
 static int list(const char *folder, struct buf *ret, struct error *err)
 {
     CLEANUP(buf_done) struct buf bytes = buf_make(MIB(8));
@@ -40,9 +40,10 @@ static int list(const char *folder, struct buf *ret, struct error *err)
     while ((rc = tar_next(tar, &entry)) > 0) {
         struct arena arena = arena_make(MIB(16));
         struct str content = {0};
-        assert_int_equal(entry.type, TAR_REGULAR);
+        assert_true(entry.type == TAR_REGULAR || entry.type == TAR_HARDLINK);
         buf_add(ret, entry.path);
-        buf_add_char(ret, '=');
+        buf_add_char(ret, entry.type == TAR_REGULAR ? '=' : '>');
+        buf_add(ret, entry.link);
         assert_int_equal(reader_all(tar_body(tar), MIB(8), &arena, &content), 0);
         buf_add(ret, content);
         buf_add_char(ret, '\n');
@@ -78,6 +79,24 @@ TEST(directory_wanted_files)
     folder_put(folder, "var/lib/dpkg/status.d/below/it", STR("i"));
     folder_put(folder, "var/lib/dpkg/status", STR(""));
     assert_listed(folder, "etc/os-release=ID=debian\n\nvar/lib/dpkg/status.d/base=b\nvar/lib/dpkg/status=\n");
+}
+
+/* Two wanted names that lead to one file: it is read once. */
+TEST(directory_two_names_of_a_file)
+{
+    CLEANUP(folder_removep) const char *folder = folder_make();
+    folder_put(folder, "etc/os-release", STR("ID=debian\n"));
+    folder_put(folder, "var/lib/dpkg/status.d/a", STR("a"));
+    link_to(folder, "var/lib/dpkg/status", "/etc/os-release");
+    link_to(folder, "var/lib/dpkg/status.d/b", "a");
+    CLEANUP(buf_done) struct buf got = buf_make(MIB(1));
+    struct error err = {0};
+    assert_int_equal(list(folder, &got, &err), 0);
+    buf_add_char(&got, 0);
+    assert_non_null(strstr(got.ptr, "etc/os-release=ID=debian\n"));
+    assert_non_null(strstr(got.ptr, "var/lib/dpkg/status.d/a=a\n"));
+    assert_non_null(strstr(got.ptr, "var/lib/dpkg/status.d/b=a\n"));
+    assert_non_null(strstr(got.ptr, "var/lib/dpkg/status>etc/os-release\n"));
 }
 
 TEST(directory_links_stay_inside)

@@ -13,7 +13,9 @@ static void put_sample(struct buf *b)
                                                .version = STR("3.0-1+b1"),
                                                .arch = STR("amd64"),
                                                .source_name = STR("openssl"),
-                                               .source_version = STR("3.0-1")});
+                                               .source_version = STR("3.0-1"),
+                                               .module = STR("m:1"),
+                                               .vendor = STR("somebody")});
     inventory_put_package(
         b, &(struct package){
                .name = STR("x"), .version = STR("1"), .source_name = STR("x"), .source_version = STR("1")});
@@ -37,6 +39,8 @@ TEST(inventory_round_trip)
     assert_int_equal(inv.files.ptr[0].packages_count, 2);
     assert_true(inv.files.ptr[0].has_release);
     assert_true(str_eq(inv.packages.ptr[0].source_version, STR("3.0-1")));
+    assert_true(str_eq(inv.packages.ptr[0].module, STR("m:1")));
+    assert_true(str_eq(inv.packages.ptr[0].vendor, STR("somebody")));
     assert_true(str_eq(inv.packages.ptr[1].source_name, STR("x")));
     assert_true(str_eq(inv.packages.ptr[1].path, STR("a/b")));
     assert_int_equal(inv.problems.ptr[0].code, E_LIMIT);
@@ -119,4 +123,35 @@ TEST(purl_of_a_deb)
     buf_clear(&b);
     purl_put(&b, &(struct package){.name = STR("a b"), .version = STR("1")}, STR(""));
     assert_true(str_eq(buf_str(&b), STR("pkg:deb/a%20b@1")));
+}
+
+static void expect_purl(struct package p, struct str namespace, const char *wanted)
+{
+    CLEANUP(buf_done) struct buf b = buf_make(KIB(1));
+    purl_put(&b, &p, namespace);
+    buf_add_char(&b, 0);
+    assert_string_equal(b.ptr, wanted);
+}
+
+TEST(purl_of_others)
+{
+    expect_purl((struct package){PACKAGE_APK, STR("openssl"), STR("3.1.4-r0"), STR("x86_64")},
+                STR("alpine:v3.18"), "pkg:apk/alpine/openssl@3.1.4-r0?arch=x86_64&distro=alpine-3.18");
+    expect_purl((struct package){PACKAGE_APK, STR("openssl"), STR("3.1.4-r0"), STR("x86_64")},
+                STR("wolfi:rolling"), "pkg:apk/wolfi/openssl@3.1.4-r0?arch=x86_64&distro=wolfi-rolling");
+    expect_purl((struct package){.type = PACKAGE_RPM,
+                                 .name = STR("openssl-libs"),
+                                 .version = STR("1:1.1.1k-9.el8_7"),
+                                 .arch = STR("x86_64"),
+                                 .vendor = STR("Red Hat, Inc.")},
+                STR("centos:8"),
+                "pkg:rpm/redhat/openssl-libs@1.1.1k-9.el8_7?arch=x86_64&distro=centos-8&epoch=1");
+    expect_purl((struct package){.type = PACKAGE_RPM, .name = STR("bash"), .version = STR("5.1-1")},
+                STR("centos:8"), "pkg:rpm/centos/bash@5.1-1?distro=centos-8");
+    expect_purl((struct package){.type = PACKAGE_RPM, .name = STR("bash"), .version = STR("1:5.1-1")},
+                STR(""), "pkg:rpm/bash@5.1-1?epoch=1");
+    expect_purl((struct package){.type = PACKAGE_RPM, .name = STR("zypper"), .version = STR("1-1")},
+                STR("opensuse-leap:15.5"), "pkg:rpm/opensuse/zypper@1-1?distro=opensuse-leap-15.5");
+    expect_purl((struct package){PACKAGE_ALPM, STR("libvpx"), STR("1:1.13.0-1"), STR("x86_64")},
+                STR("arch:rolling"), "pkg:alpm/arch/libvpx@1:1.13.0-1?arch=x86_64&distro=arch-rolling");
 }

@@ -73,6 +73,19 @@ static void expect(struct image *im, const char *wanted)
 
 static const char status[] = "var/lib/dpkg/status";
 
+/* A folder that is a link elsewhere leads two wanted paths to one file: its packages are there once. */
+TEST(merge_database_by_two_paths)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_SYMLINK, "lib", "usr/lib");
+    put(&im, 0, FILE_FOUND, "usr/lib/apk/db/installed", "");
+    put_package(&im, 0, "musl", "1.2.4-r2", "x86_64");
+    merge(&im);
+    expect(&im, "musl 1.2.4-r2 0 0\n");
+    assert_int_equal(im.merged.databases, 1);
+    image_done(&im);
+}
+
 TEST(merge_history)
 {
     struct image im = image_make();

@@ -32,6 +32,8 @@ TEST(tar_write_read)
         at = b.len;
         tar_write_header(&b, &(struct tar_entry){.path = STR("l"), .type = TAR_SYMLINK, .link = name}, 0777);
         buf_printf(&expected, "%zu l 0 l -> %.*s: \n", b.len - 512, STR_ARG(name));
+        tar_write_header(&b, &(struct tar_entry){.path = STR("h"), .type = TAR_HARDLINK, .link = name}, 0644);
+        buf_printf(&expected, "%zu h 0 h -> %.*s: \n", b.len - 512, STR_ARG(name));
         tar_write_end(&b);
         buf_printf(&expected, "end\n");
         assert_int_equal(b.len % 512, 0);

@@ -1,0 +1,27 @@
+/* etc/alpine-release: "3.18.4", or "3.20_alpha20240329" while a release is being made. */
+#include "base/limits.h"
+#include "detect/detector.h"
+
+extern const struct detector alpine_release_detector;
+
+static int alpine_release_file(struct detection *d, struct reader *body)
+{
+    struct str text, line = {0};
+    int rc = reader_all(body, RELEASE_FILE_MAX, d->arena, &text);
+    if (rc < 0)
+        return rc;
+    str_line(&text, &line);
+    line = str_trim(line);
+    if (!line.len || line.len > 64)
+        return error_set(d->err, E_BAD_INPUT, "alpine-release: no version in its first line");
+    const struct release found = {.id = STR("alpine"), .version = line};
+    return d->sink->release(d->sink, &found);
+}
+
+const struct detector alpine_release_detector = {
+    .name = "alpine-release",
+    .version = 1,
+    .wants = (const struct want[]){{WANT_PATH, STR_INIT("etc/alpine-release"), RELEASE_FILE_MAX},
+                                   {.how = WANT_NONE}},
+    .file = alpine_release_file,
+};

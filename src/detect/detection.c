@@ -1,0 +1,39 @@
+#include "base/limits.h"
+#include "detect/detector.h"
+
+int detection_problem(struct detection *d, uint64_t offset, const char *text)
+{
+    char where[INVENTORY_TEXT_MAX];
+    snprintf(where, sizeof where, "%.*s: offset %ju", STR_ARG(d->path), (uintmax_t)offset);
+    const struct problem p = {.code = E_BAD_INPUT, .where = str_of(where), .text = str_of(text)};
+    return d->sink->problem(d->sink, &p);
+}
+
+/* A field that no package has so long would only be carried along. */
+static bool usable(const struct package *p)
+{
+    const struct str texts[] = {p->name,           p->version, p->arch,  p->source_name,
+                                p->source_version, p->module,  p->vendor};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].len > PACKAGE_FIELD_MAX || (texts[i].len && memchr(texts[i].ptr, '\n', texts[i].len)))
+            return false;
+    return true;
+}
+
+int detection_package(struct detection *d, uint64_t offset, struct package *p)
+{
+    char text[300];
+    if (!p->name.len)
+        return detection_problem(d, offset, "a package without a name");
+    if (!p->version.len) {
+        snprintf(text, sizeof text, "package %.*s has no version",
+                 (int)(p->name.len < 200 ? p->name.len : 200), p->name.ptr);
+        return detection_problem(d, offset, text);
+    }
+    if (!p->source_name.len)
+        p->source_name = p->name;
+    if (!p->source_version.len)
+        p->source_version = p->version;
+    return usable(p) ? d->sink->package(d->sink, p)
+                     : detection_problem(d, offset, "a package with fields that cannot be used");
+}
