@@ -25,6 +25,7 @@ static int start(const char *const *argv, int end, pid_t *ret, struct error *err
     posix_spawn_file_actions_adddup2(&actions, end, 0);
     posix_spawn_file_actions_adddup2(&actions, end, 1);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

@@ -80,6 +80,8 @@ static int worker_start(struct worker *w, struct error *err)
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], WORKER_SOCKET);
+    posix_spawn_file_actions_addclosefrom_np(&actions,
+                                             WORKER_SOCKET + 1); /* libraries open some that survive exec */
     char name[] = "limpid", word[] = "worker";
     char *const argv[] = {name, word, NULL};
     char *fault = NULL, *environment[2] = {NULL, NULL};

@@ -140,6 +140,20 @@ TEST(worker_long_args)
     assert_int_equal(run(w, "echo", STR(""), (struct str){args, sizeof args}, &reply, &err), -E_LIMIT);
 }
 
+/* What a library of the parent has left open for its children is not the worker's, neither to use nor to count. */
+TEST(worker_inherits_nothing)
+{
+    struct error err = {0};
+    CLEANUP(worker_freep) struct worker *w = worker_new();
+    CLEANUP(buf_done) struct buf reply = buf_make(MIB(1));
+    int open_ones[40];
+    for (size_t i = 0; i < sizeof open_ones / sizeof *open_ones; i++)
+        open_ones[i] = dup(STDERR_FILENO); /* without FD_CLOEXEC */
+    assert_int_equal(run(w, "echo", STR("hello"), STR(""), &reply, &err), 0);
+    for (size_t i = 0; i < sizeof open_ones / sizeof *open_ones; i++)
+        close(open_ones[i]);
+}
+
 TEST(worker_crashes)
 {
     struct error err = {0};
