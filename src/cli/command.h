@@ -27,6 +27,7 @@ struct command {
     const struct command_example *examples; /* ends with NULL */
     /* < 0: *err is told and decides the status; else the status. */
     int (*run)(struct options *o, struct error *err);
+    int (*main)(int argc, char **argv); /* instead of run: it reads its own command line */
 };
 
 extern const struct command *const commands[]; /* ends with NULL */

@@ -24,3 +24,5 @@ int images_failure(const struct images *im);
 void images_done(struct images *im);
 /* Writes the report to --output or standard output. */
 int images_write(const struct images *im, bool inventory, struct error *err);
+/* So a text that is a report already. */
+int images_write_text(const struct options *o, struct str text, struct error *err);

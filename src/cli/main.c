@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/paclair.h"
 #include "cli/terminal.h"
 #include "cli/worker.h"
 
@@ -29,11 +30,20 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct options options;
     struct error err = {0};
+    if (command->main)
+        return command->main(argc, argv);
     int rc = options_read(&options, command->options, argc, argv, &err);
     if (rc == 0)
         rc = options.values[OPTION_HELP] ? print_help(command) : command->run(&options, &err);
     options_done(&options);
     return rc < 0 ? say(&err) : rc;
+}
+
+/* Whether the program was called by this name, a link to it. */
+static bool called(const char *path, const char *name)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return path && strcmp(slash ? slash + 1 : path, name) == 0;
 }
 
 int main(int argc, char **argv)
@@ -42,6 +52,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (strcmp(word, "worker") == 0)
         worker_main();
+    if (called(argv[0], "paclair"))
+        return paclair_main(argc, argv);
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0 || strcmp(word, "version") == 0) {
         puts("limpid " LIMPID_VERSION);
         return 0;

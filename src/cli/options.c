@@ -9,11 +9,12 @@
 
 const struct option_def option_defs[OPTIONS] = {
     [OPTION_HELP] = {"help", 'h', NULL, FOR_ALL, "Show this help."},
-    [OPTION_QUIET] = {"quiet", 'q', NULL, FOR_STORE, "No progress and no notes; errors and the report only."},
-    [OPTION_COLOR] = {"color", 0, "WHEN", FOR_STORE,
+    [OPTION_QUIET] = {"quiet", 'q', NULL, FOR_CONFIG,
+                      "No progress and no notes; errors and the report only."},
+    [OPTION_COLOR] = {"color", 0, "WHEN", FOR_STORE | FOR_ANALYSE,
                       "auto (default: on a terminal, unless NO_COLOR is set), always or never."},
     [OPTION_CONFIG] =
-        {"config", 0, "FILE", FOR_STORE,
+        {"config", 0, "FILE", FOR_CONFIG,
          "Read options from this YAML file (default: limpid/config.yaml below XDG_CONFIG_HOME or "
          "~/.config, then /etc/limpid/config.yaml): keys are the names of the long options."},
     [OPTION_CACHE_DIR] =
@@ -21,40 +22,44 @@ const struct option_def option_defs[OPTIONS] = {
          "Where limpid keeps its database (default: limpid below XDG_CACHE_HOME or ~/.cache)."},
     [OPTION_DB] = {"db", 0, "FILE", FOR_STORE,
                    "The database file (default: limpid.db in the cache directory)."},
-    [OPTION_FORMAT] = {"format", 'f', "FORMAT", FOR_IMAGES | FOR_STATUS,
-                       "How to write the result: table (default) or json; for scan also stats and html."},
-    [OPTION_OUTPUT] = {"output", 'o', "FILE", FOR_IMAGES, "Write the result to FILE, whole or not at all."},
-    [OPTION_SEVERITY] = {"severity", 's', "LIST", FOR_SCAN,
+    [OPTION_FORMAT] = {"format", 'f', "FORMAT", FOR_IMAGES | FOR_STATUS | FOR_ANALYSE,
+                       "How to write the result: table (default) or json; of findings also stats and html."},
+    [OPTION_OUTPUT] = {"output", 'o', "FILE", FOR_IMAGES | FOR_ANALYSE,
+                       "Write the result to FILE, whole or not at all."},
+    [OPTION_SEVERITY] = {"severity", 's', "LIST", FOR_FINDINGS,
                          "Show only these severities (comma separated), or one with + for it and all above: "
                          "Medium+. Names: Unknown, Negligible, Low, Medium, High, Critical, Defcon1."},
-    [OPTION_ONLY_FIXED] = {"only-fixed", 0, NULL, FOR_SCAN, "Show only findings that an upgrade mends."},
-    [OPTION_EXIT_CODE] = {"exit-code", 0, "N", FOR_SCAN,
+    [OPTION_ONLY_FIXED] = {"only-fixed", 0, NULL, FOR_FINDINGS, "Show only findings that an upgrade mends."},
+    [OPTION_EXIT_CODE] = {"exit-code", 0, "N", FOR_FINDINGS,
                           "Exit with N (1 to 125) when something is found; with --fail-on the default is 1."},
-    [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", FOR_SCAN,
+    [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", FOR_FINDINGS,
                         "Only findings of this severity or above count for --exit-code."},
     [OPTION_OFFLINE] = {"offline", 0, NULL, FOR_SCAN, "Do not refresh feeds, however old they are."},
-    [OPTION_FRESH] = {"fresh", 0, NULL, FOR_IMAGES,
-                      "Read every layer again, also those known from earlier scans."},
-    [OPTION_WORKERS] = {"workers", 'j', "N", FOR_IMAGES,
-                        "How many layers are read at once (default: one a core)."},
+    [OPTION_FRESH] =
+        {"fresh", 0, NULL, FOR_IMAGES | FOR_PUSH,
+         "Read every layer again, also those known from earlier scans; with push: send them again."},
+    [OPTION_WORKERS] = {"workers", 'j', "N", FOR_IMAGES | FOR_PUSH | FOR_ANALYSE,
+                        "How many layers are read at once (default: one a core); of push and analyse: images "
+                        "(default 4)."},
     [OPTION_WORKER_TIMEOUT] = {"worker-timeout", 0, "SECONDS", FOR_NETWORK,
                                "Stop a reader that makes no progress for so long (default 60)."},
     [OPTION_MAX_LAYER_SIZE] =
         {"max-layer-size", 0, "BYTES", FOR_IMAGES,
          "Stop reading a layer that unpacks to more (default and most: 68719476736, which is 64 GiB)."},
-    [OPTION_PLATFORM] = {"platform", 0, "OS/ARCH[/VARIANT]", FOR_IMAGES,
+    [OPTION_PLATFORM] = {"platform", 0, "OS/ARCH[/VARIANT]", FOR_REGISTRIES,
                          "Which image of an index to take (default: this machine's)."},
     [OPTION_INSECURE] =
-        {"insecure", 0, "HOSTS", FOR_IMAGES,
-         "Registries (host[:port], comma separated) that may be reached by plain HTTP or whose "
+        {"insecure", 0, "HOSTS", FOR_REGISTRIES,
+         "Registries and servers (host[:port], comma separated) that may be reached by plain HTTP or whose "
          "certificate is not verified."},
     [OPTION_CA_FILE] = {"ca-file", 0, "FILE", FOR_NETWORK, "PEM certificates to trust besides the system's."},
-    [OPTION_CLIENT_CERT] = {"client-cert", 0, "FILE", FOR_IMAGES, "PEM client certificate for registries."},
-    [OPTION_CLIENT_KEY] = {"client-key", 0, "FILE", FOR_IMAGES, "Its private key."},
+    [OPTION_CLIENT_CERT] = {"client-cert", 0, "FILE", FOR_REGISTRIES,
+                            "PEM client certificate for registries and servers."},
+    [OPTION_CLIENT_KEY] = {"client-key", 0, "FILE", FOR_REGISTRIES, "Its private key."},
     [OPTION_MIRROR] = {"mirror", 0, "HOST=MIRROR", FOR_IMAGES,
                        "Ask MIRROR first for images of HOST (comma separated pairs)."},
     [OPTION_AUTH_FILE] =
-        {"auth-file", 0, "FILE", FOR_IMAGES,
+        {"auth-file", 0, "FILE", FOR_REGISTRIES,
          "Registry credentials in Docker's config.json form (default: REGISTRY_AUTH_FILE, then "
          "Docker's and Podman's own)."},
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", FOR_NETWORK,
@@ -64,6 +69,10 @@ const struct option_def option_defs[OPTIONS] = {
     [OPTION_FORCE] = {"force", 0, NULL, FOR_UPDATE,
                       "Load the feeds even when the publisher says nothing changed."},
     [OPTION_REBUILD] = {"rebuild", 0, NULL, FOR_UPDATE, "Empty the database first."},
+    [OPTION_SERVER] = {"server", 0, "URL", FOR_CLIENT,
+                       "The Clair server, such as http://clair.example.com:6060."},
+    [OPTION_API] = {"api", 0, "VERSION", FOR_CLIENT,
+                    "The version of Clair's API to speak: 1 (default) or 3."},
 };
 
 void option_environment_name(const struct option_def *def, char *ret, size_t size)
@@ -187,7 +196,7 @@ int options_read(struct options *o, unsigned command, int argc, char **argv, str
     if (rc < 0 || o->values[OPTION_HELP])
         return rc;
     read_environment(o, command);
-    return command & FOR_STORE ? read_config(o, err) : 0;
+    return command & FOR_CONFIG ? read_config(o, err) : 0;
 }
 
 void options_done(struct options *o)

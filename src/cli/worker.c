@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "client/answer.h"
 #include "image/document.h"
 #include "os/worker.h"
 #include "os/worker_wire.h"
@@ -18,6 +19,8 @@ _Noreturn void worker_main(void)
     size_t n = 2;
     for (const struct worker_reader *d = document_jobs; d->name && n < READERS_MAX - 1; d++)
         readers[n++] = *d;
+    for (const struct worker_reader *a = answer_jobs; a->name && n < READERS_MAX - 1; a++)
+        readers[n++] = *a;
     if (fcntl(WORKER_SOCKET, F_GETFD) < 0) {
         fputs("limpid: worker is started by limpid itself\n", stderr);
         exit(2);

@@ -9,7 +9,8 @@ struct batch_options {
     enum batch_verb verb;
     struct target_options target;
     struct clair_options clair;
-    bool as_json;       /* analyse: the server's answer as a text, instead of a result */
+    bool as_json;       /* analyse: the server's answer as a text is wanted */
+    bool as_result;     /* analyse: a result is */
     bool then_delete;   /* analyse, then delete */
     bool all_layers;    /* push: also those that the server has */
     bool stop_at_first; /* what fails ends it: what has not begun stays so */
@@ -21,8 +22,9 @@ struct batch_item {
     enum { ITEM_WAITING, ITEM_RUNNING, ITEM_GOOD, ITEM_BAD } state;
     struct error err; /* of ITEM_BAD */
     struct trouble trouble;
-    bool analysed;         /* also when the deletion behind it failed */
-    struct buf text;       /* JSON; also what the result's texts lie in */
+    bool analysed; /* also when the deletion behind it failed */
+    struct buf json;
+    struct buf text;       /* what the result's texts lie in */
     struct arena arena;    /* of the result */
     struct target *target; /* as far as the result needs it */
     struct scan_result result;
@@ -43,6 +45,10 @@ struct batch {
     int (*tick)(void *ctx, const struct batch_progress *p, struct error *err);
     void *ctx;
 };
+
+/* Keeps an item beyond done(): *to gets what *from had, and is released by whoever has it. */
+void batch_item_move(struct batch_item *from, struct batch_item *to);
+void batch_item_release(struct batch_item *item);
 
 /* Hosts become items. */
 void batch_init(struct batch *b, const struct batch_options *options, char *const *hosts, size_t count);

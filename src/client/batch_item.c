@@ -84,10 +84,12 @@ static int analyse(struct job *j)
     struct batch_item *item = j->item;
     CLEANUP(buf_done) struct buf answer = buf_make(0);
     int rc = clair_analysis(j->clair, j->target, &answer, &item->trouble, &item->err);
+    item->json = buf_make(REPORT_MAX);
     item->text = buf_make(REPORT_MAX);
-    if (rc == 0)
-        rc = j->options->as_json ? answer_json(j->worker, buf_str(&answer), &item->text, &item->err)
-                                 : read_result(j, buf_str(&answer));
+    if (rc == 0 && j->options->as_json)
+        rc = answer_json(j->worker, buf_str(&answer), &item->json, &item->err);
+    if (rc == 0 && j->options->as_result)
+        rc = read_result(j, buf_str(&answer));
     item->analysed = rc == 0;
     return rc == 0 && j->options->then_delete ? delete (j) : rc;
 }
@@ -105,11 +107,20 @@ int batch_item_run(struct batch_item *item, const struct batch_options *o, struc
     return rc;
 }
 
+void batch_item_move(struct batch_item *from, struct batch_item *to)
+{
+    *to = *from;
+    from->target = NULL;
+    from->json = from->text = buf_make(0);
+    from->arena = arena_make(0);
+}
+
 void batch_item_release(struct batch_item *item)
 {
     if (item->target)
         target_free(item->target);
     item->target = NULL;
+    buf_done(&item->json);
     buf_done(&item->text);
     arena_done(&item->arena);
     item->result = (struct scan_result){0};

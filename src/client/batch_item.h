@@ -11,4 +11,3 @@ struct batch_counters {
 /* < 0: item->err and item->trouble say why. */
 int batch_item_run(struct batch_item *item, const struct batch_options *o, struct clair *clair,
                    struct worker *worker, struct batch_counters *counters);
-void batch_item_release(struct batch_item *item);

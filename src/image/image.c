@@ -77,6 +77,12 @@ static const struct image_source *source_of_scheme(const char *text, const char 
     return NULL;
 }
 
+bool image_is_local(const char *source)
+{
+    const char *rest;
+    return source_of_scheme(source, &rest) != NULL || *source == '/' || *source == '.';
+}
+
 int image_open(struct image **ret, const char *source, const struct image_options *options,
                struct worker *worker, struct error *err)
 {

@@ -42,6 +42,8 @@ struct image_options {
     int timeout_seconds;            /* no progress for so long fails; 0: NET_STALL_SECONDS */
 };
 
+/* Whether the source is a file, a folder or what an engine of this machine has, rather than of a registry. */
+bool image_is_local(const char *source);
 /* Opens SOURCE (see limpid-scan(1)): resolves the reference, reads manifest and config through the worker.
    The options and what they point to are borrowed until image_free(). */
 int image_open(struct image **ret, const char *source, const struct image_options *options,

@@ -267,6 +267,8 @@ class Registry:
     def respond(self, method, path, headers, body):
         if path.startswith("/token"):
             return self.token(method, path, headers, body)
+        if path == "/v2/":
+            return self.ask_who("") if self.auth else (200, {"content-type": "application/json"}, b"{}")
         match = re.fullmatch(r"/v2/(.+)/(manifests|blobs)/([^/]+)", path)
         if not match:
             return self.refusal(404, "NOT_FOUND", "no such thing")

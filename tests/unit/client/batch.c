@@ -32,7 +32,7 @@ static int done(void *ctx, struct batch_item *item, struct error *err)
     buf_printf(&p->told, "%s%s %s", p->told.len ? "; " : "", strrchr(item->host, '/') + 1,
                item->state == ITEM_GOOD ? "good" : item->err.text);
     if (item->analysed)
-        buf_printf(&p->told, " %.*s %zu", STR_ARG(buf_str(&item->text)), item->result.findings.len);
+        buf_printf(&p->told, " %.*s %zu", STR_ARG(buf_str(&item->json)), item->result.findings.len);
     return p->stop ? error_set(err, p->stop, "enough") : 0;
 }
 
@@ -128,7 +128,7 @@ TEST(batch_analyse)
     run(p, 1, 0, "a.tgz good {\"Layer\": {\"Features\": []}} 0");
     end(p);
     p = play((struct stand_in_answer[]){STATUS("200 OK"), JSON("nonsense"), {0}},
-             (struct batch_options){.verb = BATCH_ANALYSE});
+             (struct batch_options){.verb = BATCH_ANALYSE, .as_result = true});
     run(p, 1, 0, "a.tgz json: offset 0: expected a value, found 'n'");
     end(p);
     /* what was analysed is told, although it could not be deleted */
