@@ -141,6 +141,51 @@
 /* Debian's bundle has 220 KB. test: unit/net/http.c http_ca_file */
 #define CA_BUNDLE_MAX MIB(8)
 
+/* ---- net: the server ---- */
+/* Not a bound but a size: what a connection may use for one head and the fields of its answer. 1,000 idle ones keep
+   24 MB. test: unit/net/server_limits.c server_long_head */
+#define SERVER_CONNECTION_MEMORY KIB(24)
+/* Method, target and fields of a request; browsers send 1 KB, tokens of identity providers have 4. test:
+   unit/net/server_limits.c server_long_head */
+#define SERVER_HEAD_MAX KIB(12)
+/* As other servers. test: unit/net/server_limits.c server_long_target */
+#define SERVER_TARGET_MAX KIB(8)
+/* Browsers behind three proxies send 30. test: unit/net/server_limits.c server_many_fields */
+#define SERVER_FIELDS_MAX 64
+/* Not a bound but a default: Clair reads as much of a body. test: unit/net/server_limits.c server_body_default */
+#define SERVER_BODY_MAX MIB(1)
+/* So many times what is kept of a body is read, for a client that reads no answer before it has sent all. test:
+   unit/net/server_limits.c server_body_cut */
+#define SERVER_BODY_SWALLOW 16
+/* One answer; an image of 5,000 packages with all findings has 20 MB. test: unit/net/server_limits.c server_long_answer */
+#define SERVER_ANSWER_MAX MIB(64)
+/* The fields of one answer; a Location may have 8 KB. test: unit/net/server_limits.c server_long_answer */
+#define SERVER_ANSWER_HEAD_MAX KIB(9)
+/* All bodies and answers that are kept at a time, so that clients that read nothing do not fill memory. test:
+   unit/net/server_limits.c server_memory */
+#define SERVER_MEMORY_MAX MIB(256)
+/* Not a bound but a default: connections in all. test: unit/net/server_limits.c server_connections */
+#define SERVER_CONNECTIONS_MAX 1024
+/* Not a bound but a default: connections of one address, or one IPv6 network of a customer. An ingress is one, too.
+   test: unit/net/server_limits.c server_connections_of_one */
+#define SERVER_ADDRESS_CONNECTIONS_MAX 512
+/* Slow requests that wait for a thread; more are told to come later. test: unit/net/server_limits.c server_queue_full */
+#define SERVER_QUEUE_MAX 512
+/* Not a bound but a default. test: unit/net/server_limits.c server_queue_full */
+#define SERVER_SLOW_THREADS 8
+/* Event threads where there are more cores: each does 50,000 requests a second. test: unit/net/server.c server_many_threads */
+#define SERVER_EVENT_THREADS_MAX 16
+/* Not a bound but a default: between two requests of a connection. test: unit/net/server_limits.c server_idle_cut */
+#define SERVER_IDLE_MS 60000
+/* Not a bound but a default: the head of a request, and again its body beyond SERVER_SLOW_BYTES a second. test:
+   unit/net/server_limits.c server_slow_head */
+#define SERVER_RECEIVE_MS 10000
+/* Not a bound but a default: in which SERVER_SLOW_BYTES a second of a long answer must be taken. test: unit/net/server_limits.c
+   server_slow_reader */
+#define SERVER_SEND_MS 30000
+/* Bytes a second of a client that is slow but honest: an old modem. test: unit/net/server_limits.c server_slow_body */
+#define SERVER_SLOW_BYTES 4096
+
 /* ---- report ---- */
 /* A written report: a million findings of 250 bytes. test: unit/report/report.c report_budget */
 #define REPORT_MAX MIB(256)

@@ -34,7 +34,7 @@ struct server_request {
 struct str server_header(const struct server_request *r, const char *name);
 
 /* What a handler says. It comes zeroed, but for the maxima of its buffers: SERVER_ANSWER_MAX and
-   SERVER_HEADERS_MAX. Whatever does not fit becomes a 500 without a body. */
+   SERVER_ANSWER_HEAD_MAX. Whatever does not fit becomes a 500 without a body. */
 struct server_answer {
     unsigned status;          /* 0 becomes 500 */
     const char *content_type; /* sent as it is; NULL: none. Not copied: a literal, or of ctx */
@@ -42,6 +42,10 @@ struct server_answer {
     struct buf headers; /* "Name: value\n" lines */
     bool compress;      /* gzip the body when Accept-Encoding contains "gzip" */
 };
+
+/* Adds a field whose value may come from a client: one with control bytes, which could forge fields, makes
+   the answer a 500. */
+void server_add_header(struct server_answer *a, const char *name, struct str value);
 
 /* All of it is borrowed until server_stop() has returned. */
 struct server_face {
@@ -76,9 +80,11 @@ struct server_options {
     unsigned slow_threads;  /* 0: SERVER_SLOW_THREADS */
     size_t body_max;        /* kept of a body; 16 times as much is read before the connection is closed */
     unsigned connections_max, address_connections_max;
-    unsigned idle_ms;    /* until the next request line is there */
-    unsigned receive_ms; /* for the header fields, and again for the body beyond SERVER_SLOW_BYTES a second */
-    unsigned send_ms;    /* for the answer, beyond SERVER_SLOW_BYTES a second */
+    unsigned idle_ms; /* between two requests */
+    unsigned
+        receive_ms;   /* for the first request line, for the fields, and for a body beyond SERVER_SLOW_BYTES a
+                            second */
+    unsigned send_ms; /* in which SERVER_SLOW_BYTES a second of a long answer must be taken */
 };
 
 /* Listens on all faces, then starts the threads. The text of the error says which address, and what to do.
