@@ -112,7 +112,8 @@
                 apply();
             });
         tools.addEventListener("submit", event => event.preventDefault());
-        tools.addEventListener("input", apply);
+        tools.addEventListener("change", apply);
+        tools.elements.words.addEventListener("input", apply);
         tools.elements.unfold.addEventListener("click", event => unfold(event.target));
         tools.hidden = false;
         tell();
