@@ -265,6 +265,7 @@ int registry_authorize(struct http *http, struct worker *worker, const struct re
         r = has_password(challenge->credentials);
         if (r)
             ret->authorization = basic(challenge->credentials);
+        ret->seconds = UINT64_MAX;
     }
     buf_done(&t.realm_text);
     arena_done(&arena);

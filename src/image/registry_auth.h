@@ -21,7 +21,7 @@ struct registry_challenge {
 /* What comes of it. */
 struct registry_grant {
     char *authorization; /* the value of Authorization, to be freed */
-    uint64_t seconds;    /* for which it is good; 0: no end is known */
+    uint64_t seconds;    /* for which it is good; UINT64_MAX: no end is known */
     int status;          /* with which the token server refused; 0: it did not */
     char reason[64];     /* its words for that */
     bool unclear;        /* the challenge itself is of no use */

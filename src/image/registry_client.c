@@ -316,7 +316,7 @@ static int obtain(struct registry_client *c, struct registry_endpoint *e,
         lock(c);
         free(e->authorization);
         e->authorization = grant.authorization;
-        e->renew_at = grant.seconds ? now + grant.seconds * 500 : UINT64_MAX;
+        e->renew_at = grant.seconds < UINT32_MAX ? now + grant.seconds * 500 : UINT64_MAX;
         unlock(c);
     } else if (r < 0 && (grant.unclear || grant.status)) {
         note_refusal(c, grant.unclear ? REFUSED_UNCLEAR : REFUSED_TOKEN, grant.status, grant.reason);

@@ -141,6 +141,7 @@ int registry_lookup_run(struct registry_lookup *l, const struct reference *refer
     struct asker asker = {.resolver = {.fetch = fetch,
                                        .worker = worker,
                                        .platform = l->access->options->platform,
+                                       .every_step = l->as_of_old,
                                        .layers_only = l->layers_only},
                           .lookup = l};
     struct arena arena = arena_make(2 * OCI_DOCUMENT_MAX);

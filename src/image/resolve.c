@@ -87,6 +87,19 @@ int resolve_layers(const struct oci_document *manifest, const struct oci_documen
     return 0;
 }
 
+/* Schema 1 as its history has it: older clients make no difference between steps with and without files. */
+static int resolve_steps(const struct oci_document *manifest, struct image_info *info)
+{
+    info->layers_count = manifest->history.len;
+    info->layers = memory_new((info->layers_count ? info->layers_count : 1) * sizeof *info->layers);
+    for (size_t i = 0; i < info->layers_count; i++) {
+        const struct oci_history *h = &manifest->history.ptr[i];
+        info->layers[i] = (struct image_layer){.digest = h->blob, .created_by = keep_text(h->created_by)};
+    }
+    info->platform = memory_text("");
+    return 0;
+}
+
 /* "linux/amd64, linux/arm64/v8": what an index has. */
 static void list_platforms(const struct oci_document *index, char *ret, size_t size)
 {
@@ -160,6 +173,8 @@ static int resolve(struct resolver *resolver, struct str document, const struct 
     int rc = find_manifest(resolver, document, &info->digest, arena, &manifest, &info->chosen, err);
     if (rc < 0)
         return rc;
+    if (manifest.kind == OCI_SCHEMA1 && resolver->every_step)
+        return resolve_steps(&manifest, info);
     if (manifest.kind == OCI_SCHEMA1 || resolver->layers_only) /* the former holds what a config does */
         return resolve_layers(&manifest, &manifest, info, err);
     struct str bytes;

@@ -13,6 +13,7 @@ struct resolver {
                  struct arena *arena, struct str *ret, struct error *err);
     struct worker *worker;
     const char *platform; /* image_options.platform */
+    bool every_step;      /* of schema 1: a layer for each step, also for those without files */
     bool layers_only;     /* the config is not fetched: no diff_ids, commands and platform */
 };
 

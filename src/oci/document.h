@@ -44,6 +44,7 @@ struct oci_descriptor {
 struct oci_history {
     struct str created_by;
     bool empty_layer;
+    struct digest blob; /* of schema 1 only, where each step has one, also when it is empty */
 };
 
 struct oci_saved { /* one image of a docker save */

@@ -41,6 +41,7 @@ static void put_history(struct buf *b, const struct oci_history *h)
 {
     wire_put_str(b, h->created_by);
     wire_put_num(b, h->empty_layer);
+    put_digest(b, &h->blob);
 }
 
 static void put_saved(struct buf *b, const struct oci_saved *s)
@@ -134,6 +135,7 @@ static void take_history(struct take *t, struct oci_history *ret)
 {
     take_text(t, &ret->created_by);
     ret->empty_layer = wire_num(&t->w, 1);
+    take_digest(t, &ret->blob);
 }
 
 static void take_saved(struct take *t, struct oci_saved *ret)

@@ -111,6 +111,7 @@ int schema1_finish(struct parse *p)
     for (size_t i = 0; i < n; i++) {
         if (!doc->layers.ptr[i].digest.text[0])
             return error_set(p->err, E_BAD_INPUT, "schema 1 manifest: layer %zu has no blobSum", i + 1);
+        doc->history.ptr[i].blob = doc->layers.ptr[i].digest;
         if (!doc->history.ptr[i].empty_layer)
             doc->layers.ptr[kept++] = doc->layers.ptr[i];
     }

@@ -17,7 +17,7 @@
     "{\"schemaVersion\":1,\"name\":\"a/"                                                  \
     "b\",\"tag\":\"1\",\"architecture\":\"amd64\",\"fsLayers\":[{\"blobSum\":\"" DIGEST_B \
     "\"},{\"blobSum\":\"" DIGEST_A "\"}],\"history\":[{\"v1Compatibility\":\"{}\"},"      \
-    "{\"v1Compatibility\":\"{}\"}]}"
+    "{\"v1Compatibility\":\"{\\\"throwaway\\\":true}\"}]}"
 #define OK(body)                                            \
     {                                                       \
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body \

@@ -127,6 +127,9 @@ TEST(oci_schema1)
     assert_int_equal(doc.layers.len, 2);
     assert_string_equal(doc.layers.ptr[0].digest.text, D1);
     assert_string_equal(doc.layers.ptr[1].digest.text, D3);
+    assert_int_equal(doc.history.len, 3); /* the step without files has a blob, too */
+    assert_true(doc.history.ptr[1].empty_layer);
+    assert_string_equal(doc.history.ptr[1].blob.text, D2);
     assert_false(doc.layers.ptr[0].size_known);
     assert_str(doc.platform.os, "linux");
     assert_str(doc.platform.architecture, "amd64");
