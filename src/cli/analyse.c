@@ -42,7 +42,7 @@ static int write_report(const struct remote *r, struct analyses *a, struct error
 {
     if (r->batch.as_json)
         return images_write_text(r->options, buf_str(&a->json), err);
-    return a->images.count || !r->failed ? images_write(&a->images, false, err) : 0;
+    return a->images.count || !r->failed ? images_write(&a->images, reporters, err) : 0;
 }
 
 static int analyse_run(struct options *o, struct error *err)

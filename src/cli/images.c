@@ -159,18 +159,17 @@ int images_write_text(const struct options *o, struct str text, struct error *er
     return output ? file_write(output, text, err) : terminal_print(text, err);
 }
 
-int images_write(const struct images *im, bool inventory, struct error *err)
+int images_write(const struct images *im, const struct reporter *const *table, struct error *err)
 {
     const struct options *o = im->options;
     const char *format = o->values[OPTION_FORMAT] ? o->values[OPTION_FORMAT] : "table";
-    const struct reporter *reporter =
-        reporter_find(inventory ? inventory_reporters : reporters, str_of(format));
+    const struct reporter *reporter = reporter_find(table, str_of(format));
     if (!reporter)
         return error_set(err, E_USAGE, "--format: no format \"%s\"; see --help", format);
     CLEANUP(buf_done) struct buf text = buf_make(REPORT_MAX);
     const struct report_options ro = {.color = terminal_color(o, o->values[OPTION_OUTPUT] != NULL),
                                       .now = clock_seconds(),
-                                      .inventory = inventory};
+                                      .inventory = table == inventory_reporters};
     reporter->write(&text, im->results, im->count, &ro);
     int rc = buf_finish(&text, "the report", err);
     return rc < 0 ? rc : images_write_text(o, buf_str(&text), err);

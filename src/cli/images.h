@@ -1,6 +1,7 @@
 /* What scan and inventory have in common: sources, their options, results one after the other. */
 #pragma once
 #include "cli/command.h"
+#include "report/report.h"
 #include "scan/scan.h"
 #include "store/store.h"
 
@@ -22,7 +23,7 @@ int images_scan(struct images *im, const struct options *o, struct store *store,
 /* The exit status when a source failed. */
 int images_failure(const struct images *im);
 void images_done(struct images *im);
-/* Writes the report to --output or standard output. */
-int images_write(const struct images *im, bool inventory, struct error *err);
+/* Writes the report that --format names in a table of report/report.h, to --output or standard output. */
+int images_write(const struct images *im, const struct reporter *const *table, struct error *err);
 /* So a text that is a report already. */
 int images_write_text(const struct options *o, struct str text, struct error *err);

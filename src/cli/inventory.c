@@ -12,7 +12,7 @@ static int inventory_run(struct options *o, struct error *err)
     if (rc == 0)
         rc = images_scan(&im, o, store, true, err);
     if (rc == 0 && (im.count || !im.failed))
-        rc = images_write(&im, true, err);
+        rc = images_write(&im, inventory_reporters, err);
     if (rc < 0)
         return rc;
     bool problems = false;

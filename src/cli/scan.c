@@ -1,18 +1,19 @@
+#include "cli/scan.h"
+
 #include "base/limits.h"
 #include "cli/feeds.h"
 #include "cli/filter.h"
 #include "cli/terminal.h"
-#include "report/report.h"
 
 extern const struct command scan_command;
 
-static int scan_run(struct options *o, struct error *err)
+int scan_report(struct options *o, const struct reporter *const *table, struct error *err)
 {
     CLEANUP(store_closep) struct store *store = NULL;
     CLEANUP(images_done) struct images im = {0};
     struct filter filter;
     const char *format = o->values[OPTION_FORMAT];
-    if (format && !reporter_find(reporters, str_of(format)))
+    if (format && !reporter_find(table, str_of(format)))
         return error_set(err, E_USAGE, "--format: no format \"%s\"; see --help", format);
     int rc = filter_make(o, &filter, err);
     if (rc < 0)
@@ -26,8 +27,13 @@ static int scan_run(struct options *o, struct error *err)
     for (size_t i = 0; i < im.count && rc == 0; i++)
         filter_apply(&filter, &im.results[i]);
     if (rc == 0 && (im.count || !im.failed))
-        rc = images_write(&im, false, err);
+        rc = images_write(&im, table, err);
     return rc < 0 ? rc : filter_status(&filter, &im);
+}
+
+static int scan_run(struct options *o, struct error *err)
+{
+    return scan_report(o, reporters, err);
 }
 
 static const struct command_example examples[] = {

@@ -51,14 +51,16 @@ void columns_write(const struct columns *c, struct buf *out, const char *indent,
         bool last = at == c->count - 1;
         if (at == 0)
             buf_add(out, str_of(indent));
-        bool dyed = color && cell->color && cell->width;
+        bool dyed = color && cell->color && cell->width, right = c->right >> at & 1;
+        if (right)
+            buf_printf(out, "%*s", (int)pad, "");
         if (dyed)
             buf_printf(out, "\033[%sm", cell->color);
         buf_add(out, str_of(cell->text));
         if (dyed)
             buf_add(out, STR("\033[0m"));
         if (!last)
-            buf_printf(out, "%*s", (int)pad + 2, "");
+            buf_printf(out, "%*s", right ? 2 : (int)pad + 2, "");
         else
             buf_add_char(out, '\n');
         while (last && out->len >= 2 && out->ptr[out->len - 2] == ' ') { /* no blanks at the end of a line */

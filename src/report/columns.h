@@ -3,7 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { COLUMNS_MAX = 8, CELL_MAX = 160 };
+enum { COLUMNS_MAX = 12, CELL_MAX = 160 };
 
 struct cell {
     char *text;        /* printable, NUL-terminated */
@@ -15,6 +15,7 @@ struct columns {
     struct arena arena;
     VEC(struct cell) cells; /* row by row */
     size_t count;           /* columns of a row */
+    unsigned right;         /* bits of those whose cells end at their right edge: numbers */
     size_t widths[COLUMNS_MAX];
 };
 

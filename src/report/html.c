@@ -29,8 +29,9 @@ void html_layer(const struct html *h, unsigned index)
 
 void html_command(const struct html *h, unsigned index, size_t max)
 {
-    struct str by = index < h->result->layers.len ? h->result->layers.ptr[index].created_by : STR("");
-    const struct layer_command c = layer_command_of(by);
+    static const struct result_layer none = {0};
+    const struct result_layer *l = index < h->result->layers.len ? &h->result->layers.ptr[index] : &none;
+    const struct layer_command c = layer_command_of(l->created_by.len ? l->created_by : l->name);
     if (!c.text.len)
         return;
     html_raw(h->out, "<code>");

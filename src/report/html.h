@@ -33,7 +33,8 @@ void html_count(struct buf *out, uint64_t n, const char *noun);
 void html_severity_class(struct buf *out, enum severity s);
 /* "layer 2", with a link to what made it; nothing for a layer that is unknown. */
 void html_layer(const struct html *h, unsigned index);
-/* The layer's command as its Dockerfile had it, in a <code>, cut after max bytes. */
+/* The layer's command as its Dockerfile had it, or else the name that a server gives it, in a <code>, cut
+   after max bytes. */
 void html_command(const struct html *h, unsigned index, size_t max);
 
 void html_title(const struct html *h);    /* what the image is, and what must be known before all else */

@@ -18,11 +18,14 @@ struct reporter {
 };
 
 extern const struct reporter *const reporters[];           /* of findings; ends with NULL */
+extern const struct reporter *const compare_reporters[];   /* of counts */
 extern const struct reporter *const inventory_reporters[]; /* of packages */
 const struct reporter *reporter_find(const struct reporter *const *table, struct str name);
 
 /* Findings by severity: counts[severity]. Gives how many of them have a fix. */
 size_t report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT]);
+/* SGR parameters such as "31" */
+const char *report_color(enum severity s);
 /* "no fix yet", "upgrade" */
 struct str report_status(const struct finding *f);
 /* "3 hours", "12 days" */

@@ -1,10 +1,11 @@
 #include "report/report.h"
 
 extern const struct reporter table_reporter, stats_reporter, json_reporter, html_reporter,
-    inventory_table_reporter, inventory_json_reporter;
+    compare_table_reporter, compare_json_reporter, inventory_table_reporter, inventory_json_reporter;
 
 const struct reporter *const reporters[] = {&table_reporter, &stats_reporter, &json_reporter, &html_reporter,
                                             NULL};
+const struct reporter *const compare_reporters[] = {&compare_table_reporter, &compare_json_reporter, NULL};
 const struct reporter *const inventory_reporters[] = {&inventory_table_reporter, &inventory_json_reporter,
                                                       NULL};
 
@@ -25,6 +26,16 @@ size_t report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT])
         fixable += f->fixed_version.len > 0;
     }
     return fixable;
+}
+
+const char *report_color(enum severity s)
+{
+    static const char *const colors[SEVERITY_COUNT] = {
+        [SEVERITY_UNKNOWN] = "2",       [SEVERITY_NEGLIGIBLE] = "2", [SEVERITY_LOW] = "36",
+        [SEVERITY_MEDIUM] = "33",       [SEVERITY_HIGH] = "31",      [SEVERITY_CRITICAL] = "1;31",
+        [SEVERITY_DEFCON1] = "1;37;41",
+    };
+    return colors[s];
 }
 
 struct str report_status(const struct finding *f)

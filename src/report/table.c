@@ -3,16 +3,6 @@
 #include "report/columns.h"
 #include "report/report.h"
 
-static const char *severity_color(enum severity s)
-{
-    static const char *const colors[SEVERITY_COUNT] = {
-        [SEVERITY_UNKNOWN] = "2",       [SEVERITY_NEGLIGIBLE] = "2", [SEVERITY_LOW] = "36",
-        [SEVERITY_MEDIUM] = "33",       [SEVERITY_HIGH] = "31",      [SEVERITY_CRITICAL] = "1;31",
-        [SEVERITY_DEFCON1] = "1;37;41",
-    };
-    return colors[s];
-}
-
 static void put_safe(struct buf *out, struct str s)
 {
     char safe[1024];
@@ -54,7 +44,7 @@ static void write_findings(struct buf *out, const struct scan_result *r, const s
         char layer[16];
         snprintf(layer, sizeof layer, "%u", f->package->introduced + 1);
         columns_add(&c, same_severity ? STR("") : str_of(severity_name(f->severity)),
-                    severity_color(f->severity));
+                    report_color(f->severity));
         columns_add(&c, same ? STR("") : f->package->name, NULL);
         columns_add(&c, same ? STR("") : f->package->version, NULL);
         columns_add(&c, f->fixed_version.len ? f->fixed_version : STR("-"),
@@ -97,7 +87,7 @@ static void write_counts(struct buf *out, const struct scan_result *r, bool colo
         if (!counts[s])
             continue;
         buf_printf(out, color ? "%s\033[%sm%zu %s\033[0m" : "%s%.0s%zu %s", separator,
-                   severity_color((enum severity)s), counts[s], severity_name((enum severity)s));
+                   report_color((enum severity)s), counts[s], severity_name((enum severity)s));
         separator = ", ";
     }
     buf_printf(out, "%s.", fixable == r->findings.len && fixable ? "; all have a fix" : "");

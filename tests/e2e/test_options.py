@@ -7,7 +7,7 @@ import pytest
 from conftest import LIMPID
 from images import Layer, layout, os_release, stanza, status
 
-COMMANDS = ["scan", "inventory", "update", "status", "vercmp", "completion", "man"]
+COMMANDS = ["scan", "compare", "inventory", "update", "status", "vercmp", "completion", "man"]
 
 
 @pytest.fixture(name="image")
