@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "client/answer.h"
+#include "net/url.h"
 
 struct job {
     struct batch_item *item;
@@ -68,6 +69,18 @@ static int delete (struct job *j)
     return rc;
 }
 
+/* Without password. */
+static int name_server(struct job *j, struct str *ret)
+{
+    struct batch_item *item = j->item;
+    struct url url;
+    char shown[300];
+    if (url_parse(str_of(j->options->clair.url), &url, &item->err) < 0)
+        return -(int)item->err.code;
+    url_printable(&url, shown, sizeof shown);
+    return arena_str(&item->arena, str_of(shown), ret) < 0 ? error_set(&item->err, E_LIMIT, "no memory") : 0;
+}
+
 static int read_result(struct job *j, struct str answer)
 {
     struct batch_item *item = j->item;
@@ -76,7 +89,7 @@ static int read_result(struct job *j, struct str answer)
     int rc = answer_findings(j->worker, answer, &item->arena, &item->text, &a, &item->err);
     if (rc == 0)
         rc = answer_result(&a, j->target, &item->arena, &item->result, &item->err);
-    return rc;
+    return rc < 0 ? rc : name_server(j, &item->result.server);
 }
 
 static int analyse(struct job *j)

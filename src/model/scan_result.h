@@ -34,6 +34,7 @@ struct scan_result {
     VEC(struct finding) findings; /* worst first, then by package and id */
     VEC(struct problem) problems;
     VEC(struct result_feed) feeds;
+    struct str server;       /* that judged, and does not tell what it could not; "": this limpid did */
     size_t judged, unjudged; /* packages */
     struct str unjudged_why;
     size_t undetermined;  /* advisories about installed packages that the feed itself has not decided */

@@ -12,6 +12,12 @@ static void write_unjudged(const struct html *h)
 {
     const struct scan_result *r = h->result;
     struct buf *out = h->out;
+    if (r->server.len) {
+        begin_item(out, "Unknown:");
+        html_raw(out, "what the server ");
+        html_text(out, r->server);
+        html_raw(out, " could not judge, and how old its data are: it does not tell.</li>\n");
+    }
     if (r->unjudged) {
         begin_item(out, "Not judged:");
         html_number(out, r->unjudged);

@@ -110,6 +110,11 @@ static void write_feeds(struct buf *out, const struct scan_result *r, const stru
         buf_add(out, STR(" old"));
         buf_add(out, f->stale ? STR(", STALE: run limpid update).\n") : STR(").\n"));
     }
+    if (r->server.len) {
+        buf_printf(out, "Judged: %zu packages, by the server ", r->judged);
+        put_safe(out, r->server);
+        buf_add(out, STR(", which tells neither what it could not judge nor how old its data are.\n"));
+    }
     if (r->undetermined)
         buf_printf(out, "Open questions: the feed has not decided %zu more about installed packages.\n",
                    r->undetermined);

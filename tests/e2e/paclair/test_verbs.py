@@ -82,6 +82,7 @@ def test_table(run, clair, image):
     assert lines[0] == f"{image}  debian:12"
     assert [line.split()[:1] for line in lines if "CVE-" in line][0] == ["High"]
     assert "4 findings: 1 High, 3 Medium. 3 can be mended by an upgrade." in done.stdout
+    assert f"Judged: 3 packages, by the server {clair.url}, which tells neither what it could not judge" in done.stdout
     assert "Layer 1: 3 findings; base" in done.stdout and "Layer 2: 1 finding; app" in done.stdout
 
 
