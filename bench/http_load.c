@@ -143,6 +143,11 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static double ms(const struct load *l, unsigned long nth)
+{
+    return l->took[nth] / 1e3;
+}
+
 static void run(struct load *l, unsigned long connections)
 {
     struct client *clients = memory_new(connections * sizeof *clients);
@@ -165,9 +170,8 @@ static void run(struct load *l, unsigned long connections)
     qsort(l->took, l->answered, sizeof *l->took, by_value);
     printf("%.0f requests/s, p50 %.3f ms, p99 %.3f ms, max %.3f ms, %lu not 2xx, %lu requests, %lu "
            "connections\n",
-           (double)l->answered / seconds, l->took[l->answered / 2] / 1e3,
-           l->took[l->answered * 99 / 100] / 1e3, l->took[l->answered - 1] / 1e3, l->refused, l->answered,
-           connections);
+           (double)l->answered / seconds, ms(l, l->answered / 2), ms(l, l->answered * 99 / 100),
+           ms(l, l->answered - 1), l->refused, l->answered, connections);
     free(clients);
 }
 

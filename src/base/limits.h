@@ -29,6 +29,11 @@
    worker_many_jobs */
 #define WORKER_JOBS_MAX 64
 
+/* A line of the log: as many bytes as a pipe takes whole. test: unit/os/log.c log_long_values */
+#define LOG_LINE_MAX 4096
+/* One value of it, before escapes. test: unit/os/log.c log_long_values */
+#define LOG_VALUE_MAX 1024
+
 /* ---- model and detect: what one layer may say ---- */
 /* Debian's whole archive as one status file has 64,000 packages. test: unit/scan/layer_job.c layer_too_many_packages */
 #define LAYER_PACKAGES_MAX 200000

@@ -127,9 +127,9 @@ TEST(server_body_cut)
     for (int chunked = 0; chunked < 2; chunked++) {
         body_answer(p, 5, chunked, whole);
         body_answer(p, 6, chunked, cut);
-        body_answer(p, 5 * SERVER_BODY_SWALLOW + SERVER_BODY_SWALLOW - 1, chunked, cut);
+        body_answer(p, (size_t)6 * SERVER_BODY_SWALLOW - 1, chunked, cut);
     }
-    body_answer(p, 6 * SERVER_BODY_SWALLOW, false,
+    body_answer(p, (size_t)6 * SERVER_BODY_SWALLOW, false,
                 REFUSED("413 Content Too Large", "31", "the request's body is too long\n"));
     int fd = wire_open(p); /* without a length it is known too late for an answer */
     char *request =
@@ -338,7 +338,7 @@ TEST(server_slow_body)
     struct play *p = play_new();
     p->options.receive_ms = 600;
     play_start(p);
-    size_t most = 30 * SERVER_SLOW_BYTES;
+    size_t most = (size_t)30 * SERVER_SLOW_BYTES;
     char head[200];
     snprintf(head, sizeof head, "POST /none HTTP/1.1\r\n" HOST "Content-Length: %zu\r\n\r\n", most + 1);
     char *request = long_text(head, most, 'b', "");
