@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         struct reader *in = memory_reader_init(&m, text, (size_t)256 << 10, &err);
         c = (struct counter){.sink = {count_row, count_problem}};
         double start = seconds();
-        if (feed->parse(in, &c.sink, &err) < 0) {
+        if (feed->parse(feed, in, &c.sink, &err) < 0) {
             fprintf(stderr, "feed_parse: %s\n", err.text);
             return 1;
         }

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
-#include "feed/feed.h"
+#include "feed/publishers.h"
 #include "os/clock.h"
 #include "os/fd.h"
 #include "os/file.h"
@@ -50,10 +50,9 @@ int main(int argc, char **argv)
     struct fd_reader file;
     struct kept k = {.sink = {.row = keep}, .arena = arena_make(MIB(512))};
     int fd = argc == 3 ? file_open(argv[1], 0, &err) : -1;
-    int rc =
-        fd < 0
-            ? fd
-            : feed_find(STR("debian"))->parse(fd_reader_init(&file, fd, 0, UINT64_MAX, &err), &k.sink, &err);
+    int rc = fd < 0 ? fd
+                    : debian_feed.parse(&debian_feed, fd_reader_init(&file, fd, 0, UINT64_MAX, &err), &k.sink,
+                                        &err);
     uint64_t start = clock_ms();
     if (rc == 0)
         rc = load(&k, argv[2], &err);

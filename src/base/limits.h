@@ -249,6 +249,14 @@
 /* One row is one batch at least: linux has 12,000 advisories of 40 bytes in a release. test: unit/update/feed_job.c
    batch_too_large */
 #define FEED_BATCH_MAX MIB(16)
+/* Documents of one feed in a local folder; Red Hat's, unpacked, are 40,000. test: unit/update/documents.c documents_many */
+#define FEED_FILES_MAX 100000
+/* The list of their names. test: unit/update/documents.c documents_many */
+#define FEED_FILES_LIST_MAX MIB(64)
+/* Folders within folders that such a folder may have. test: unit/update/documents.c documents_deep */
+#define FEED_FOLDERS_MAX 4
+/* What is kept of a description; the longest published ones have 4 KB. test: unit/update/feed_job.c feed_long_description */
+#define FEED_DESCRIPTION_MAX KIB(8)
 /* Records of a feed that are told one by one when they cannot be used; of the rest, how many. test:
    unit/update/feed_job.c problems_counted */
 #define FEED_PROBLEMS_MAX 20

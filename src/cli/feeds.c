@@ -40,9 +40,60 @@ static void tell_problem(void *ctx, const struct problem *p)
     terminal_note(w->options, "feed: %.*s: %.*s", STR_ARG(p->where), STR_ARG(p->text));
 }
 
-static const char *url_of(const struct options *o, const struct feed *feed)
+/* The next of "a,b" */
+static bool next_word(struct str *list, struct str *ret)
 {
-    return strcmp(feed->name, "debian") == 0 ? o->values[OPTION_FEED_DEBIAN_URL] : NULL;
+    while (list->len) {
+        *ret = str_trim(str_cut(list, ','));
+        if (ret->len)
+            return true;
+    }
+    return false;
+}
+
+/* Where the user says that the feed is; "" where he says nothing. */
+static struct str url_of(const struct options *o, const struct feed *feed)
+{
+    struct str pairs = str_of(o->values[OPTION_FEED_URL]), pair;
+    while (next_word(&pairs, &pair))
+        if (str_eq(str_cut(&pair, '='), str_of(feed->name)))
+            return pair;
+    return str_of(strcmp(feed->name, "debian") == 0 ? o->values[OPTION_FEED_DEBIAN_URL] : NULL);
+}
+
+static int no_feed(struct str name, const char *option, struct error *err)
+{
+    char safe[64];
+    return error_set(err, E_USAGE, "--%s: no feed \"%s\"; limpid status lists them", option,
+                     str_printable(name, safe, sizeof safe));
+}
+
+int feeds_check(const struct options *o, struct error *err)
+{
+    struct str names = str_of(o->values[OPTION_FEEDS]), pairs = str_of(o->values[OPTION_FEED_URL]), word;
+    while (next_word(&names, &word))
+        if (!feed_find(word))
+            return no_feed(word, option_defs[OPTION_FEEDS].name, err);
+    while (next_word(&pairs, &word)) {
+        struct str name = str_cut(&word, '=');
+        if (!feed_find(name))
+            return no_feed(name, option_defs[OPTION_FEED_URL].name, err);
+        if (!word.len || word.len >= URL_MAX)
+            return error_set(err, E_USAGE, "--feed-url: no address for %.*s", STR_ARG(name));
+    }
+    return 0;
+}
+
+bool feeds_kept(const struct options *o, const struct feed *feed)
+{
+    struct str names = str_of(o->values[OPTION_FEEDS]), word;
+    bool any = false;
+    while (next_word(&names, &word)) {
+        any = true;
+        if (str_eq(word, str_of(feed->name)))
+            return true;
+    }
+    return !any;
 }
 
 static void tell_loaded(const struct watcher *w, const struct feed *feed, struct store *store, int result)
@@ -65,7 +116,7 @@ static void tell_loaded(const struct watcher *w, const struct feed *feed, struct
 int feeds_update(const struct options *o, const struct feed *feed, struct store *store, bool *ret_failed,
                  struct error *err)
 {
-    char cache_dir[4096];
+    char cache_dir[4096], url[URL_MAX];
     uint64_t stall = 0, worker_stall = 0;
     struct watcher watcher = {.options = o, .line = progress_line_make(o), .started = clock_ms()};
     struct update_progress progress = {.tick = watch, .problem = tell_problem, .ctx = &watcher};
@@ -78,7 +129,7 @@ int feeds_update(const struct options *o, const struct feed *feed, struct store 
         return rc;
     worker_set_stall((unsigned)worker_stall);
     const struct update_options options = {
-        .url = url_of(o, feed),
+        .url = str_copy(url_of(o, feed), url, sizeof url) == 0 && url[0] ? url : NULL,
         .cache_dir = cache_dir,
         .ca_file = o->values[OPTION_CA_FILE],
         .stall_seconds = (unsigned)stall,
@@ -107,27 +158,32 @@ static int wants_refresh(const struct options *o, const struct feed *feed, struc
 {
     struct arena arena = arena_make(MIB(1));
     struct store_feed f;
-    const char *url = url_of(o, feed);
+    struct str url = url_of(o, feed);
     int rc = store_feed_get(store, str_of(feed->name), &arena, &f, err);
     *ret_have = rc > 0 && f.rows > 0;
     if (rc >= 0)
         rc = !*ret_have || clock_seconds() - f.fetched > f.every || f.version != feed->version ||
-             (url && !str_eq(f.url, str_of(url)));
+             (url.len && !str_eq(f.url, url));
     arena_done(&arena);
     return rc;
 }
 
-int feeds_refresh(const struct options *o, struct store *store, struct error *err)
+int feeds_refresh(struct feeds_refreshing *r, struct str namespace, struct error *err)
 {
     for (size_t i = 0; feeds[i]; i++) {
         bool have = false, failed = false;
-        int rc = wants_refresh(o, feeds[i], store, &have, err);
-        if (rc > 0 && !option_on(o, OPTION_OFFLINE))
-            rc = feeds_update(o, feeds[i], store, &failed, err);
+        if (!feed_covers(feeds[i], namespace) || !feeds_kept(r->options, feeds[i]) || r->tried & 1ULL << i)
+            continue;
+        int rc = wants_refresh(r->options, feeds[i], r->store, &have, err);
+        if (rc > 0 && !option_on(r->options, OPTION_OFFLINE)) {
+            r->tried |= 1ULL << i;
+            rc = feeds_update(r->options, feeds[i], r->store, &failed, err);
+        }
         if (rc < 0)
             return rc;
         if (failed && !have)
-            terminal_note(o, "feed %s: there are no older data: nothing of its distributions can be judged",
+            terminal_note(r->options,
+                          "feed %s: there are no older data: nothing of its distributions can be judged",
                           feeds[i]->name);
     }
     return 0;

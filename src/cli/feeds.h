@@ -4,9 +4,18 @@
 #include "feed/feed.h"
 #include "store/store.h"
 
+/* Whether --feeds and --feed-url name feeds; E_USAGE. */
+int feeds_check(const struct options *o, struct error *err);
+/* Whether --feeds wants it. */
+bool feeds_kept(const struct options *o, const struct feed *feed);
 /* Updates one feed and tells how it went. < 0 only when cancelled, or *ret_failed is NULL. */
 int feeds_update(const struct options *o, const struct feed *feed, struct store *store, bool *ret_failed,
                  struct error *err);
-/* Before a scan: updates what is missing or older than its cadence, unless --offline. A feed that cannot be
-   reached is a note when there are old data; the report tells their age. */
-int feeds_refresh(const struct options *o, struct store *store, struct error *err);
+struct feeds_refreshing {
+    const struct options *options;
+    struct store *store;
+    uint64_t tried; /* a bit a feed: once a run */
+};
+/* Before images of a namespace are judged: updates what is missing or older than its cadence, unless --offline. A feed
+   that cannot be reached is a note when there are old data; the report tells their age. */
+int feeds_refresh(struct feeds_refreshing *r, struct str namespace, struct error *err);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "cli/feeds.h"
 #include "cli/terminal.h"
 #include "detect/detector.h"
 #include "os/clock.h"
@@ -124,11 +125,19 @@ static int scan_one(struct images *im, const char *source, struct scan_options *
     return 0;
 }
 
+/* scan_options.before_judging */
+static int refresh(void *ctx, struct str namespace, struct error *err)
+{
+    return feeds_refresh(ctx, namespace, err);
+}
+
 int images_scan(struct images *im, const struct options *o, struct store *store, bool packages_only,
                 struct error *err)
 {
     char cache_dir[4096];
-    struct scan_options s = {.packages_only = packages_only};
+    struct feeds_refreshing refreshing = {.options = o, .store = store};
+    struct scan_options s = {
+        .packages_only = packages_only, .before_judging = refresh, .before_judging_ctx = &refreshing};
     *im = (struct images){.options = o, .arena = arena_make(SCAN_MEMORY_MAX)};
     if (!o->operands_count)
         return error_set(err, E_USAGE,

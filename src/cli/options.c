@@ -65,6 +65,14 @@ const struct option_def option_defs[OPTIONS] = {
          "Docker's and Podman's own)."},
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", FOR_NETWORK,
                         "Give up on a connection without progress for so long (default 30)."},
+    [OPTION_FEEDS] =
+        {"feeds", 0, "LIST", FOR_SCANS | FOR_UPDATE,
+         "Keep only these feeds (comma separated; default: all, of which a scan fetches those of "
+         "the image's distribution)."},
+    [OPTION_FEED_URL] =
+        {"feed-url", 0, "FEED=URL", FOR_SCANS | FOR_UPDATE,
+         "Where a feed is (comma separated pairs): its document, or with a slash at the end the folder of "
+         "its documents; also file:///PATH of a file or folder."},
     [OPTION_FEED_DEBIAN_URL] = {"feed-debian-url", 0, "URL", FOR_SCANS | FOR_UPDATE,
                                 "Where the Debian security tracker's JSON is; also file:///PATH."},
     [OPTION_FORCE] = {"force", 0, NULL, FOR_UPDATE,

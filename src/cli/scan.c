@@ -16,12 +16,12 @@ int scan_report(struct options *o, const struct reporter *const *table, struct e
     if (format && !reporter_find(table, str_of(format)))
         return error_set(err, E_USAGE, "--format: no format \"%s\"; see --help", format);
     int rc = filter_make(o, &filter, err);
+    if (rc == 0)
+        rc = feeds_check(o, err);
     if (rc < 0)
         return rc;
     terminal_catch_signals();
     rc = images_open_store(o, &store, err);
-    if (rc == 0 && o->operands_count)
-        rc = feeds_refresh(o, store, err);
     if (rc == 0)
         rc = images_scan(&im, o, store, false, err);
     for (size_t i = 0; i < im.count && rc == 0; i++)
@@ -61,7 +61,8 @@ const struct command scan_command = {
         "podman:NAME of a local engine, or dir:PATH, a root file system. The path of an existing file or "
         "directory is recognised without a prefix.\n"
         "\n"
-        "Feeds are refreshed when they are older than their publisher's cadence; with --offline, or when the "
+        "The feeds of an image's distribution are refreshed when they are older than their publisher's "
+        "cadence; with --offline, or when the "
         "publisher cannot be reached, what is there is used and its age is told.\n"
         "\n"
         "Exit status: 0 nothing found that counts; 1 (or --exit-code) found at or above --fail-on; 2 usage; "

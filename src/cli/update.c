@@ -11,12 +11,15 @@ static int update_run(struct options *o, struct error *err)
     for (int i = 0; i < o->operands_count; i++)
         if (!feed_find(str_of(o->operands[i])))
             return error_set(err, E_USAGE, "no feed \"%s\"; limpid status lists them", o->operands[i]);
+    int rc = feeds_check(o, err);
+    if (rc < 0)
+        return rc;
     terminal_catch_signals();
-    int rc = images_open_store(o, &store, err);
+    rc = images_open_store(o, &store, err);
     if (rc == 0 && option_on(o, OPTION_REBUILD))
         rc = store_clear(store, err);
     for (size_t i = 0; feeds[i] && rc == 0; i++) {
-        bool wanted = o->operands_count == 0;
+        bool wanted = o->operands_count == 0 && feeds_kept(o, feeds[i]);
         for (int k = 0; k < o->operands_count; k++)
             wanted |= strcmp(o->operands[k], feeds[i]->name) == 0;
         if (wanted)
@@ -30,6 +33,7 @@ static int update_run(struct options *o, struct error *err)
 static const struct command_example examples[] = {
     {"limpid update", "bring all feeds up to date"},
     {"limpid update debian --feed-debian-url file:///srv/mirror/debian.json", "one feed, from a file"},
+    {"limpid update alpine --feed-url alpine=https://mirror.example.com/secdb/", "one feed, from a mirror"},
     {NULL, NULL},
 };
 

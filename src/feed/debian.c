@@ -291,6 +291,17 @@ static int releases_read(struct debian *d)
     return rc;
 }
 
+static int description_read(struct debian *d)
+{
+    struct str text;
+    int rc = json_string(&d->json, &text);
+    if (rc <= 0 || !text.len || !d->sink->about)
+        return rc;
+    struct vulnerability about = vulnerability_make(kept_str(&d->id));
+    about.description = text;
+    return d->sink->about(d->sink, &about, d->err);
+}
+
 static int vulnerability_read(struct debian *d)
 {
     bool any = false;
@@ -299,10 +310,13 @@ static int vulnerability_read(struct debian *d)
     if (rc <= 0)
         return rc < 0 ? rc : tell(d, NULL, "is not an object");
     while ((rc = json_key(&d->json, &key)) > 0) {
-        if (!str_eq(key, STR("releases")))
-            continue;
-        any = true;
-        if ((rc = releases_read(d)) < 0)
+        if (str_eq(key, STR("description"))) {
+            rc = description_read(d);
+        } else if (str_eq(key, STR("releases"))) {
+            any = true;
+            rc = releases_read(d);
+        }
+        if (rc < 0)
             return rc;
     }
     return rc < 0 || any ? rc : tell(d, NULL, "names no releases");
@@ -363,8 +377,9 @@ static int document_read(struct debian *d)
     return d->rows ? 0 : error_set(d->err, E_BAD_INPUT, "debian: the document has no advisories");
 }
 
-static int debian_parse(struct reader *in, struct feed_sink *sink, struct error *err)
+static int debian_parse(const struct feed *feed, struct reader *in, struct feed_sink *sink, struct error *err)
 {
+    (void)feed;
     struct debian *d = memory_new(sizeof *d);
     d->sink = sink;
     d->err = err;
@@ -380,8 +395,9 @@ static int debian_parse(struct reader *in, struct feed_sink *sink, struct error 
 const struct feed debian_feed = {
     .name = "debian",
     .title = "Debian security tracker",
-    .version = 1,
+    .version = 2,
     .url = "https://security-tracker.debian.org/tracker/data/json",
+    .distributions = (const char *const[]){"debian", NULL},
     .link = "https://security-tracker.debian.org/tracker/%s",
     .every_seconds = 3600,
     .scheme = "dpkg",

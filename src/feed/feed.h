@@ -3,25 +3,30 @@
    network or database; update/ fetches, a worker runs the parser, store/ keeps the rows. */
 #pragma once
 #include "model/advisory.h"
+#include "model/vulnerability.h"
 
 struct reader;
 struct feed_sink;
 
 struct feed {
-    const char *name;  /* "debian": in commands, reports and the store */
-    const char *title; /* "Debian security tracker" */
-    unsigned version;  /* of the parser: rows of another one are to be read anew */
-    const char *url;   /* where it is published */
+    const char *name;             /* "debian": in commands, reports and the store */
+    const char *title;            /* "Debian security tracker" */
+    unsigned version;             /* of the parser: rows of another one are to be read anew */
+    const char *url;              /* where it is published; with `documents`, the folder of these */
+    const char *const *documents; /* "v3.20/main.json", …, ends with NULL; NULL: the URL is the only one */
+    const char *const
+        *distributions; /* whose namespaces it speaks of, "debian" of "debian:12"; ends with NULL */
     const char *link; /* a page about one vulnerability: "%s" stands once, for the id (see advisory_link()) */
     unsigned every_seconds; /* how often it is worth to ask */
     const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
-    /* Reads the document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
+    bool binary;            /* it names binary packages and their versions, not those of the source */
+    /* Reads one document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
        the sink's own failure; what was given before then is not to be kept, since a part of a feed is a wrong
        feed. */
-    int (*parse)(struct reader *in, struct feed_sink *sink, struct error *err);
+    int (*parse)(const struct feed *feed, struct reader *in, struct feed_sink *sink, struct error *err);
 };
 
-/* Takes what a feed says; filled by whoever runs the parser. Both give 0, or < 0 with *err set, which ends
+/* Takes what a feed says; filled by whoever runs the parser. All give 0, or < 0 with *err set, which ends
    the parsing. */
 struct feed_sink {
     /* All that is known of one package in one namespace; borrowed. A broken feed may name a package twice:
@@ -30,8 +35,13 @@ struct feed_sink {
     /* What could not be used: `where` names the place ("bind9 CVE-2024-1 bookworm"), text says what is wrong.
        Called for each such record: who collects them counts. NULL: nobody wants to know. */
     int (*problem)(struct feed_sink *sink, struct str where, const char *text, struct error *err);
+    /* What is known of a vulnerability whichever package it is in; borrowed, told again for each package that
+       repeats it. NULL: nobody wants to know. */
+    int (*about)(struct feed_sink *sink, const struct vulnerability *about, struct error *err);
 };
 
 extern const struct feed *const feeds[]; /* ends with NULL */
+/* Whether the feed speaks of the namespace's distribution. */
+bool feed_covers(const struct feed *feed, struct str namespace);
 /* NULL: no such feed. */
 const struct feed *feed_find(struct str name);

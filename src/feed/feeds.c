@@ -3,6 +3,15 @@
 
 const struct feed *const feeds[] = {&debian_feed, NULL};
 
+bool feed_covers(const struct feed *feed, struct str namespace)
+{
+    struct str distribution = str_cut(&namespace, ':');
+    for (const char *const *d = feed->distributions; *d; d++)
+        if (str_eq(distribution, str_of(*d)))
+            return true;
+    return false;
+}
+
 const struct feed *feed_find(struct str name)
 {
     for (size_t i = 0; feeds[i]; i++)

@@ -283,7 +283,11 @@ static int assess(struct scan *s)
     if (!merged.packages.len && !s->result->problems.len)
         rc = add_problem(s, E_NOT_FOUND, s->result->reference,
                          STR("no package database that limpid reads: nothing was judged"));
-    if (rc == 0 && !s->options->packages_only)
+    if (rc < 0 || s->options->packages_only)
+        return rc;
+    if (s->options->before_judging && d.namespace.len)
+        rc = s->options->before_judging(s->options->before_judging_ctx, d.namespace, s->err);
+    if (rc == 0)
         rc = judge(s->result, s->store, s->arena, s->err);
     return rc;
 }

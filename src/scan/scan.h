@@ -24,6 +24,9 @@ struct scan_options {
     bool fresh;                     /* read every layer, even a known one */
     bool packages_only;             /* no findings: no feed is needed */
     struct scan_progress *progress; /* NULL: nobody watches */
+    /* Called when the namespace is known, before it is judged: to bring its feeds up to date. NULL: nobody does. */
+    int (*before_judging)(void *ctx, struct str namespace, struct error *err);
+    void *before_judging_ctx;
 };
 
 /* Scans one image. All of *ret is in the arena. What concerns a part of the image is a problem in *ret; < 0

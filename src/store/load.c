@@ -78,7 +78,10 @@ int load_row(struct load *l, const struct advisory_row *row, struct error *err)
 
 int load_about(struct load *l, struct str id, struct str description, struct error *err)
 {
-    struct str key, *text = arena_new(&l->arena, struct str);
+    struct str key, *text = map_get(&l->about, id);
+    if (text && str_eq(*text, description))
+        return 0; /* said of another package before */
+    text = arena_new(&l->arena, struct str);
     if (!text || arena_str(&l->arena, id, &key) < 0 || arena_str(&l->arena, description, text) < 0)
         return no_room(l, err);
     void **place = map_at(&l->about, key);

@@ -322,25 +322,46 @@ static int diff_descriptions(struct load *l, struct store *s, bool *ret_any, str
     return rc;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    return str_cmp(((const struct map_slot *)a)->key, ((const struct map_slot *)b)->key);
+}
+
+/* Those that are to be written, by id: a table's end is its cheapest place. */
+static int changed_descriptions(struct load *l, struct map_slot **ret, size_t *ret_count, struct error *err)
+{
+    struct map_slot *changed = *ret = arena_array(&l->arena, struct map_slot, l->about.len + 1);
+    if (!changed)
+        return no_room(err);
+    for (size_t i = 0; i < l->about.cap; i++) {
+        const struct str *text = l->about.slots[i].key.ptr ? l->about.slots[i].value : NULL;
+        if (text && text->len)
+            *changed++ = l->about.slots[i];
+    }
+    *ret_count = (size_t)(changed - *ret);
+    qsort(*ret, *ret_count, sizeof **ret, by_key);
+    return 0;
+}
+
 int load_write_descriptions(struct load *l, struct store *s, struct error *err)
 {
     CLEANUP(query_closep) struct query *q = NULL;
+    struct map_slot *changed = NULL;
+    size_t count = 0;
     bool any = false;
     int rc = diff_descriptions(l, s, &any, err);
+    if (rc == 0)
+        rc = changed_descriptions(l, &changed, &count, err);
     if (rc == 0)
         rc = any ? query_open(&q, s->db,
                               "INSERT INTO description (feed, name, description) VALUES ($1, $2, $3) ON "
                               "CONFLICT (feed, name) DO UPDATE SET description = $3",
                               err)
                  : query_bulk_open(&q, s->db, "description", "feed, name, description", 3, err);
-    for (size_t i = 0; i < l->about.cap && rc == 0; i++) {
-        const struct map_slot *slot = &l->about.slots[i];
-        const struct str *text = slot->key.ptr ? slot->value : NULL;
-        if (!text || !text->len)
-            continue;
+    for (size_t i = 0; i < count && rc == 0; i++) {
         query_bind_text(q, 1, l->feed);
-        query_bind_text(q, 2, slot->key);
-        query_bind_text(q, 3, *text);
+        query_bind_text(q, 2, changed[i].key);
+        query_bind_text(q, 3, *(const struct str *)changed[i].value);
         rc = query_finish(q, err);
     }
     return rc < 0 || any ? rc : query_bulk_end(q, err);

@@ -5,7 +5,7 @@
 #include "stream/decompress.h"
 
 /* A batch on the pipe: four bytes of length, lowest first, then records of these kinds. */
-enum record { RECORD_ROW = 1, RECORD_PROBLEM };
+enum record { RECORD_ROW = 1, RECORD_PROBLEM, RECORD_ABOUT };
 enum { LENGTH_BYTES = 4 };
 
 /* ---- in the worker ---- */
@@ -55,11 +55,31 @@ static int put_problem(struct feed_sink *s, struct str where, const char *text, 
     return flush(b, KIB(48));
 }
 
+/* The longest beginning of at most max bytes that does not end within a character. */
+static struct str cut(struct str s, size_t max)
+{
+    if (s.len <= max)
+        return s;
+    while (max && ((unsigned char)s.ptr[max] & 0xc0) == 0x80)
+        max--;
+    return (struct str){s.ptr, max};
+}
+
+static int put_about(struct feed_sink *s, const struct vulnerability *v, struct error *err)
+{
+    struct batch *b = (struct batch *)s;
+    (void)err;
+    wire_put_num(&b->records, RECORD_ABOUT);
+    wire_put_str(&b->records, v->id);
+    wire_put_str(&b->records, cut(v->description, FEED_DESCRIPTION_MAX));
+    return flush(b, KIB(48));
+}
+
 int feed_job(struct worker_call *call, struct error *err)
 {
     const struct feed *feed = feed_find(call->args);
     struct batch b = {
-        .sink = {.row = put_row, .problem = put_problem},
+        .sink = {put_row, put_problem, put_about},
         .call = call,
         .records = buf_make(FEED_BATCH_MAX),
         .err = err,
@@ -69,7 +89,7 @@ int feed_job(struct worker_call *call, struct error *err)
     struct reader *plain = NULL;
     int rc = decompress_open(&plain, call->in, FEED_DOCUMENT_MAX, err);
     if (rc == 0)
-        rc = feed->parse(plain, &b.sink, err);
+        rc = feed->parse(feed, plain, &b.sink, err);
     if (rc == 0 && b.problems > FEED_PROBLEMS_MAX) {
         char text[64];
         snprintf(text, sizeof text, "%zu more records could not be used", b.problems - FEED_PROBLEMS_MAX);
@@ -103,7 +123,8 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
     while (rc >= 0 && wire_more(&w)) {
         struct advisory_row row;
         struct problem problem = {.code = E_BAD_INPUT};
-        switch ((enum record)wire_num(&w, RECORD_PROBLEM)) {
+        struct vulnerability about = vulnerability_make(STR(""));
+        switch ((enum record)wire_num(&w, RECORD_ABOUT)) {
         case RECORD_ROW:
             rc = advisory_row_get(&w, &row, err);
             if (rc > 0)
@@ -115,6 +136,12 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
             problem.where = wire_str(&w, INVENTORY_TEXT_MAX);
             problem.text = wire_str(&w, INVENTORY_TEXT_MAX);
             rc = w.failed ? 0 : a->problem(a->ctx, &problem, err);
+            break;
+        case RECORD_ABOUT:
+            about.id = wire_str(&w, ADVISORY_TEXT_MAX);
+            about.description = wire_str(&w, FEED_DESCRIPTION_MAX);
+            w.failed |= !about.id.len;
+            rc = w.failed ? 0 : a->about(a->ctx, &about, err);
             break;
         default:
             w.failed = true;

@@ -21,9 +21,7 @@ static int fetch_file(struct str path, struct document *ret, struct error *err)
         return error_sys(err, "%s", name);
     if (!S_ISREG(st.st_mode))
         return error_set(err, E_USAGE, "%s: not a regular file", name);
-    ret->local = true;
     ret->changed = st.st_mtime;
-    snprintf(ret->etag, sizeof ret->etag, "\"%jx-%jx\"", (uintmax_t)st.st_mtime, (uintmax_t)st.st_size);
     ret->fd = STEAL_FD(fd);
     return 0;
 }
@@ -53,12 +51,11 @@ static int64_t http_date(const char *text)
     return end && !*end ? timegm(&parts) : 0;
 }
 
-static int fetch_http(const char *url, const struct update_options *options, const struct store_feed *known,
-                      struct document *ret, struct error *err)
+static int fetch_http(const char *url, const struct update_options *options,
+                      const struct document_mark *known, struct document *ret, struct error *err)
 {
     CLEANUP(http_freep) struct http *http = NULL;
     CLEANUP(http_response_done) struct http_response response = {0};
-    char etag[256] = "", modified[64] = "";
     const struct http_options http_options = {.ca_file = options->ca_file,
                                               .stall_seconds = options->stall_seconds,
                                               .interrupted = options->interrupted};
@@ -68,13 +65,11 @@ static int fetch_http(const char *url, const struct update_options *options, con
     int rc = http_new(&http, &http_options, err);
     if (rc < 0)
         return rc;
-    bool conditional = known && str_copy(known->etag, etag, sizeof etag) == 0 &&
-                       str_copy(known->last_modified, modified, sizeof modified) == 0;
     struct download download = {fd, options->progress};
     const struct http_request request = {
         .url = url,
-        .etag = conditional && etag[0] ? etag : NULL,
-        .last_modified = conditional && modified[0] ? modified : NULL,
+        .etag = known && known->etag[0] ? known->etag : NULL,
+        .last_modified = known && known->last_modified[0] ? known->last_modified : NULL,
         .body_max = FEED_DOWNLOAD_MAX,
         .data = take,
         .ctx = &download,
@@ -89,27 +84,21 @@ static int fetch_http(const char *url, const struct update_options *options, con
     if (response.status != 200)
         return error_set(err, response.status == 404 ? E_NOT_FOUND : E_NETWORK, "%s: HTTP status %d", url,
                          response.status);
-    if (str_copy(http_header(&response, STR("etag")), ret->etag, sizeof ret->etag) < 0)
-        ret->etag[0] = 0; /* too long to be asked with again */
-    if (str_copy(http_header(&response, STR("last-modified")), ret->last_modified,
-                 sizeof ret->last_modified) < 0)
-        ret->last_modified[0] = 0;
-    ret->changed = http_date(ret->last_modified);
+    struct document_mark *m = &ret->mark;
+    if (str_copy(http_header(&response, STR("etag")), m->etag, sizeof m->etag) < 0)
+        m->etag[0] = 0; /* too long to be asked with again */
+    if (str_copy(http_header(&response, STR("last-modified")), m->last_modified, sizeof m->last_modified) < 0)
+        m->last_modified[0] = 0;
+    ret->changed = http_date(m->last_modified);
     ret->fd = STEAL_FD(fd);
     return 0;
 }
 
-int fetch(const char *url, const struct update_options *options, const struct store_feed *known,
+int fetch(const char *url, const struct update_options *options, const struct document_mark *known,
           struct document *ret, struct error *err)
 {
     *ret = (struct document){.fd = -1};
     struct str text = str_of(url);
-    if (!str_starts(text, STR("file://")))
-        return fetch_http(url, options, known, ret, err);
-    int rc = fetch_file(str_skip(text, 7), ret, err);
-    if (rc == 0 && known && str_eq(known->etag, str_of(ret->etag)) && str_eq(known->url, text)) {
-        fd_close(&ret->fd);
-        ret->unchanged = true;
-    }
-    return rc;
+    return str_starts(text, STR("file://")) ? fetch_file(str_skip(text, 7), ret, err)
+                                            : fetch_http(url, options, known, ret, err);
 }

@@ -2,14 +2,18 @@
 #pragma once
 #include "update/update.h"
 
-struct document {
-    int fd;
-    bool unchanged;  /* the publisher says so; fd is -1 */
-    bool local;      /* a file:// URL */
-    int64_t changed; /* seconds since 1970 by Last-Modified or the file's date; 0 unknown */
+/* What a publisher said of a document the last time. */
+struct document_mark {
     char etag[256], last_modified[64];
 };
 
-/* `known` is what the store has from the last time (conditional request), or NULL. */
-int fetch(const char *url, const struct update_options *options, const struct store_feed *known,
+struct document {
+    int fd;
+    bool unchanged;  /* the publisher says so; fd is -1 */
+    int64_t changed; /* seconds since 1970 by Last-Modified or the file's date; 0 unknown */
+    struct document_mark mark;
+};
+
+/* Asks a publisher for the document if it is another one than `known` (NULL: in any case); a local one comes always. */
+int fetch(const char *url, const struct update_options *options, const struct document_mark *known,
           struct document *ret, struct error *err);

@@ -7,6 +7,7 @@
 #include "os/clock.h"
 #include "os/fd.h"
 #include "os/worker.h"
+#include "update/documents.h"
 #include "update/feed_job.h"
 #include "update/fetch.h"
 
@@ -14,25 +15,48 @@ struct update {
     const struct feed *feed;
     const struct update_options *options;
     struct store *store;
+    struct worker *worker;
+    struct arena arena;
+    struct documents documents;
+    struct document_mark *marks; /* one a document: the last time's, then those of what is loaded */
     struct store_feed meta;
-    int64_t rows, advisories;
+    size_t problems;
     uint64_t read;
+    struct error *err;
 };
+
+/* A document that the publisher did not have the last time has this for an ETag, which none can be. */
+static const char missing[] = "-";
+
+/* ---- what the worker says ---- */
 
 static int take_row(void *ctx, const struct advisory_row *row, struct error *err)
 {
     struct update *u = ctx;
-    u->rows++;
-    u->advisories += row->count;
+    u->meta.rows++;
+    u->meta.advisories += row->count;
     return store_feed_row(u->store, row, err);
+}
+
+static int take_about(void *ctx, const struct vulnerability *about, struct error *err)
+{
+    struct update *u = ctx;
+    return store_feed_about(u->store, about->id, about->description, err);
+}
+
+static void tell(struct update *u, const struct problem *p)
+{
+    struct update_progress *progress = u->options->progress;
+    if (progress && progress->problem)
+        progress->problem(progress->ctx, p);
 }
 
 static int take_problem(void *ctx, const struct problem *p, struct error *err)
 {
     struct update *u = ctx;
     (void)err;
-    if (u->options->progress && u->options->progress->problem)
-        u->options->progress->problem(u->options->progress->ctx, p);
+    if (++u->problems <= FEED_PROBLEMS_MAX)
+        tell(u, p);
     return 0;
 }
 
@@ -43,16 +67,23 @@ static int tick(void *ctx, struct error *err)
     if (!p)
         return 0;
     p->bytes_done = __atomic_load_n(&u->read, __ATOMIC_RELAXED);
-    p->rows = u->rows;
+    p->rows = u->meta.rows;
     return p->tick ? p->tick(p->ctx, p, err) : 0;
 }
 
-static int parse(struct update *u, int fd, struct error *err)
+static int parse(struct update *u, int fd)
 {
-    CLEANUP(worker_freep) struct worker *worker = worker_new();
     CLEANUP(feed_answer_done) struct feed_answer answer = feed_answer_make();
+    struct update_progress *p = u->options->progress;
+    struct stat st;
+    if (p) {
+        p->loading = true;
+        p->bytes_done = 0;
+        p->bytes_total = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+    }
     answer.row = take_row;
     answer.problem = take_problem;
+    answer.about = take_about;
     answer.ctx = u;
     const struct worker_job job = {
         .reader = "feed",
@@ -64,82 +95,186 @@ static int parse(struct update *u, int fd, struct error *err)
         .ctx = &answer,
         .progress = &u->read,
     };
-    return worker_run(worker, &job, NULL, err);
+    return worker_run(u->worker, &job, NULL, u->err);
 }
 
-static int load(struct update *u, const struct document *document, struct error *err)
+/* ---- several documents ---- */
+
+static int get(struct update *u, size_t i, const struct document_mark *known, struct document *ret)
 {
-    struct stat st;
-    struct update_progress *p = u->options->progress;
-    if (p) {
-        p->loading = true;
-        p->bytes_done = 0;
-        p->bytes_total = fstat(document->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+    if (u->options->progress)
+        u->options->progress->loading = false;
+    return fetch(u->documents.urls.ptr[i].ptr, u->options, known, ret, u->err);
+}
+
+/* One of several that is not there, as of a release that is gone, is told; the others count. */
+static int skip_missing(struct update *u, size_t i)
+{
+    const struct problem p = {.code = E_NOT_FOUND,
+                              .where = u->documents.urls.ptr[i],
+                              .text = STR("the publisher does not have it")};
+    snprintf(u->marks[i].etag, sizeof u->marks[i].etag, "%s", missing);
+    u->marks[i].last_modified[0] = 0;
+    return take_problem(u, &p, u->err);
+}
+
+static int load_document(struct update *u, size_t i, struct document *document)
+{
+    int rc = document->fd < 0 ? get(u, i, NULL, document) : 0;
+    if (rc == -E_NOT_FOUND && u->documents.urls.len > 1)
+        return skip_missing(u, i);
+    if (rc < 0)
+        return rc;
+    u->marks[i] = document->mark;
+    if (document->changed > u->meta.published)
+        u->meta.published = document->changed;
+    rc = parse(u, document->fd);
+    fd_close(&document->fd);
+    return rc < 0 && u->documents.urls.len > 1 ? error_in(u->err, "%s", u->documents.urls.ptr[i].ptr) : rc;
+}
+
+/* `first` is the document at `at`, which is here already; the others are fetched one after the other. */
+static int load_all(struct update *u, size_t at, struct document *first)
+{
+    int rc = 0;
+    for (size_t i = 0; i < u->documents.urls.len && rc == 0; i++) {
+        struct document other = {.fd = -1};
+        rc = load_document(u, i, i == at ? first : &other);
     }
-    store_feed_begin(u->store, str_of(u->feed->name));
-    int rc = parse(u, document->fd, err);
-    if (rc == 0 && u->rows == 0)
-        rc = error_set(err, E_BAD_INPUT, "the document has no advisories: the old ones are kept");
-    if (rc == 0) {
-        u->meta.rows = u->rows;
-        u->meta.advisories = u->advisories;
-        return store_feed_end(u->store, &u->meta, err);
+    fd_close(&first->fd);
+    if (rc == 0 && u->problems > FEED_PROBLEMS_MAX) {
+        char text[64];
+        const struct problem more = {.code = E_BAD_INPUT, .where = str_of(u->feed->name), .text = {text, 0}};
+        struct problem p = more;
+        snprintf(text, sizeof text, "and %zu more like these", u->problems - FEED_PROBLEMS_MAX);
+        p.text = str_of(text);
+        tell(u, &p);
     }
+    if (rc == 0 && u->meta.rows == 0)
+        rc = error_set(u->err, E_BAD_INPUT, "the document has no advisories: the old ones are kept");
+    return rc;
+}
+
+/* ---- what is known of them from the last time ---- */
+
+/* ETags and dates of several documents stand in the store a line each. */
+static int marks_join(struct update *u)
+{
+    CLEANUP(buf_done) struct buf etags = buf_make(MIB(1)), dates = buf_make(MIB(1));
+    for (size_t i = 0; i < u->documents.urls.len && !u->documents.local; i++) {
+        buf_printf(&etags, i ? "\n%s" : "%s", u->marks[i].etag);
+        buf_printf(&dates, i ? "\n%s" : "%s", u->marks[i].last_modified);
+    }
+    if (u->documents.local)
+        buf_add(&etags, str_of(u->documents.mark));
+    int rc = buf_finish(&etags, "the ETags of a feed", u->err);
+    if (rc == 0 && (arena_str(&u->arena, buf_str(&etags), &u->meta.etag) < 0 ||
+                    arena_str(&u->arena, buf_str(&dates), &u->meta.last_modified) < 0))
+        rc = error_set(u->err, E_LIMIT, "too many documents");
+    return rc;
+}
+
+static void marks_split(struct update *u, const struct store_feed *known)
+{
+    struct str etags = known->etag, dates = known->last_modified;
+    for (size_t i = 0; i < u->documents.urls.len; i++) {
+        struct document_mark *m = &u->marks[i];
+        if (str_copy(str_cut(&etags, '\n'), m->etag, sizeof m->etag) < 0)
+            m->etag[0] = 0;
+        if (str_copy(str_cut(&dates, '\n'), m->last_modified, sizeof m->last_modified) < 0)
+            m->last_modified[0] = 0;
+    }
+}
+
+/* 1: the document at *ret_at is another one than the last time, and here; 0: all are as they were. Where one has
+   changed all are needed: those that have not are asked for again. */
+static int look(struct update *u, const struct store_feed *known, size_t *ret_at, struct document *ret)
+{
+    *ret_at = 0;
+    *ret = (struct document){.fd = -1};
+    if (u->documents.local || !known)
+        return !known || !str_eq(known->etag, str_of(u->documents.mark));
+    marks_split(u, known);
+    for (size_t i = 0; i < u->documents.urls.len; i++) {
+        bool was_missing = strcmp(u->marks[i].etag, missing) == 0;
+        int rc = get(u, i, was_missing ? NULL : &u->marks[i], ret);
+        if (rc == -E_NOT_FOUND && was_missing)
+            continue;
+        if (rc == 0 && ret->unchanged)
+            continue;
+        *ret_at = i;
+        return rc < 0 && rc != -E_NOT_FOUND ? rc : 1;
+    }
+    return 0;
+}
+
+static int load(struct update *u, size_t at, struct document *first)
+{
+    u->meta = (struct store_feed){
+        .name = str_of(u->feed->name),
+        .title = str_of(u->feed->title),
+        .url = u->documents.root,
+        .link = str_of(u->feed->link),
+        .scheme = str_of(u->feed->scheme),
+        .fetched = clock_seconds(),
+        .published = u->documents.changed,
+        .every = u->feed->every_seconds,
+        .version = u->feed->version,
+        .snapshot = u->documents.local,
+    };
+    store_feed_begin(u->store, u->meta.name);
+    int rc = load_all(u, at, first);
+    if (rc == 0)
+        rc = marks_join(u);
+    if (rc == 0)
+        return store_feed_end(u->store, &u->meta, u->err);
     store_feed_abandon(u->store);
     return rc;
 }
 
-static int bring(struct update *u, const char *url, const struct store_feed *known, struct error *err)
+static int bring(struct update *u, const struct store_feed *known)
 {
-    struct document document;
-    bool same_reader =
-        known && known->version == u->feed->version && str_eq(known->url, str_of(url)) && !u->options->force;
-    int rc = fetch(url, u->options, same_reader ? known : NULL, &document, err);
+    struct document first;
+    size_t at;
+    int rc = documents_find(&u->documents, u->feed, u->options->url, &u->arena, u->err);
     if (rc < 0)
         return rc;
-    if (document.unchanged && known) {
+    u->marks = arena_array(&u->arena, struct document_mark, u->documents.urls.len);
+    if (!u->marks)
+        return error_set(u->err, E_LIMIT, "too many documents");
+    bool same_reader = known && known->version == u->feed->version && str_eq(known->url, u->documents.root) &&
+                       !u->options->force;
+    rc = look(u, same_reader ? known : NULL, &at, &first);
+    if (rc < 0)
+        return rc;
+    if (rc == 0) {
         u->meta = *known;
         u->meta.fetched = clock_seconds();
         u->meta.failure = STR("");
-        rc = store_feed_note(u->store, &u->meta, err);
+        rc = store_feed_note(u->store, &u->meta, u->err);
         return rc < 0 ? rc : UPDATE_UNCHANGED;
     }
-    u->meta = (struct store_feed){
-        .name = str_of(u->feed->name),
-        .title = str_of(u->feed->title),
-        .url = str_of(url),
-        .etag = str_of(document.etag),
-        .last_modified = str_of(document.last_modified),
-        .link = str_of(u->feed->link),
-        .scheme = str_of(u->feed->scheme),
-        .fetched = clock_seconds(),
-        .published = document.changed,
-        .every = u->feed->every_seconds,
-        .version = u->feed->version,
-        .snapshot = document.local,
-    };
-    rc = load(u, &document, err);
-    fd_close(&document.fd);
+    rc = load(u, at, &first);
     return rc < 0 ? rc : UPDATE_LOADED;
 }
 
 int update_feed(const struct feed *feed, const struct update_options *options, struct store *store,
                 struct error *err)
 {
-    struct update u = {.feed = feed, .options = options, .store = store};
-    struct arena arena = arena_make(MIB(1));
-    const char *url = options->url ? options->url : feed->url;
+    CLEANUP(worker_freep) struct worker *worker = worker_new();
+    struct update u = {.feed = feed, .options = options, .store = store, .worker = worker, .err = err};
     struct store_feed known = {0};
+    u.arena = arena_make(FEED_FILES_LIST_MAX);
     if (options->progress)
         options->progress->feed = feed->name;
-    int found = store_feed_get(store, str_of(feed->name), &arena, &known, err);
-    int rc = found < 0 ? found : bring(&u, url, found ? &known : NULL, err);
+    int found = store_feed_get(store, str_of(feed->name), &u.arena, &known, err);
+    int rc = found < 0 ? found : bring(&u, found ? &known : NULL);
     if (rc < 0 && found > 0) {
         struct error unnoted;
         known.failure = str_of(err->text);
         if (store_feed_note(store, &known, &unnoted) < 0)
             rc = error_in(err, "%s, and", unnoted.text);
     }
-    arena_done(&arena);
+    arena_done(&u.arena);
     return rc < 0 ? error_in(err, "feed %s", feed->name) : rc;
 }

@@ -82,7 +82,7 @@ class Limpid:
                 and k not in ("DOCKER_HOST", "CONTAINER_HOST", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "NO_COLOR")}
         self.env = {**kept, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "LC_ALL": "C.UTF-8",
                     "XDG_CONFIG_HOME": str(home / "config"), "XDG_RUNTIME_DIR": str(home), "TERM": "xterm"}
-        self.defaults = {}
+        self.defaults = {"LIMPID_FEEDS": "debian"}  # no others: they would be fetched
 
     def start(self, *args, env=None, **more):
         return subprocess.Popen([str(LIMPID), *map(str, args)], env={**self.env, **self.defaults, **(env or {})},

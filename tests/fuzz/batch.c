@@ -18,6 +18,13 @@ static int on_problem(void *ctx, const struct problem *problem, struct error *er
     return 0;
 }
 
+static int on_about(void *ctx, const struct vulnerability *v, struct error *err)
+{
+    (void)err;
+    *(size_t *)ctx += 1 + v->id.len + v->description.len;
+    return 0;
+}
+
 static int run(struct str bytes, size_t step, size_t *ret_told)
 {
     struct error err = {0};
@@ -25,6 +32,7 @@ static int run(struct str bytes, size_t step, size_t *ret_told)
     CLEANUP(feed_answer_done) struct feed_answer answer = feed_answer_make();
     answer.row = on_row;
     answer.problem = on_problem;
+    answer.about = on_about;
     answer.ctx = ret_told;
     while (rc == 0 && bytes.len) {
         size_t n = bytes.len < step ? bytes.len : step;

@@ -1,7 +1,7 @@
 /* The Debian feed: what it gives does not depend on the pieces in which the bytes come; each row can be read
    back; fixed versions are versions. */
 #include "base/limits.h"
-#include "feed/feed.h"
+#include "feed/publishers.h"
 #include "stream/memory.h"
 #include "version/version.h"
 
@@ -34,7 +34,7 @@ static int parse(struct str text, size_t step, struct wire_sink *s)
     struct memory_reader m;
     s->sink = (struct feed_sink){put_row, put_problem};
     buf_clear(&s->out);
-    return feed_find(STR("debian"))->parse(memory_reader_init(&m, text, step, &err), &s->sink, &err);
+    return debian_feed.parse(&debian_feed, memory_reader_init(&m, text, step, &err), &s->sink, &err);
 }
 
 static void check_rows(struct str bytes)

@@ -1,5 +1,5 @@
 #include "base/limits.h"
-#include "feed/feed.h"
+#include "feed/publishers.h"
 #include "stream/memory.h"
 #include "test.h"
 
@@ -55,7 +55,7 @@ static int parse(struct str text, size_t step, struct text_sink *s, struct error
     s->rows = s->problems = 0;
     s->out.max = MIB(64);
     buf_clear(&s->out);
-    int rc = feed_find(STR("debian"))->parse(in, &s->sink, err);
+    int rc = debian_feed.parse(&debian_feed, in, &s->sink, err);
     buf_add_char(&s->out, 0);
     return rc;
 }
@@ -330,22 +330,22 @@ TEST(debian_failures_of_others)
     struct memory_reader m;
     struct text_sink s = {.sink = {text_row, text_problem}, .out = buf_make(MIB(1))};
     const struct feed *debian = feed_find(STR("debian"));
-    assert_int_equal(debian->parse(&r, &s.sink, &err), -E_SYSTEM);
+    assert_int_equal(debian->parse(debian, &r, &s.sink, &err), -E_SYSTEM);
     assert_string_equal(err.text, "reads fail");
     for (int n = 1; n <= 2; n++) {
         s.fail_row = n;
-        assert_int_equal(debian->parse(memory_reader_init(&m, str_of(text), 0, &err), &s.sink, &err),
+        assert_int_equal(debian->parse(debian, memory_reader_init(&m, str_of(text), 0, &err), &s.sink, &err),
                          -E_SYSTEM);
         assert_string_equal(err.text, "the row is refused");
         s.fail_row = 0;
         s.fail_problem = n; /* the unknown release, then its missing status */
-        assert_int_equal(debian->parse(memory_reader_init(&m, str_of(text), 0, &err), &s.sink, &err),
+        assert_int_equal(debian->parse(debian, memory_reader_init(&m, str_of(text), 0, &err), &s.sink, &err),
                          -E_SYSTEM);
         assert_string_equal(err.text, "the problem is refused");
         s.fail_problem = 0;
     }
     s.sink.problem = NULL; /* nobody wants to know */
-    assert_int_equal(debian->parse(memory_reader_init(&m, str_of(text), 0, &err), &s.sink, &err), 0);
+    assert_int_equal(debian->parse(debian, memory_reader_init(&m, str_of(text), 0, &err), &s.sink, &err), 0);
     buf_done(&s.out);
 }
 

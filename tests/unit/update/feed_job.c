@@ -40,11 +40,21 @@ static int on_problem(void *ctx, const struct problem *p, struct error *err)
     return 0;
 }
 
+static int on_about(void *ctx, const struct vulnerability *v, struct error *err)
+{
+    struct seen *s = ctx;
+    (void)err;
+    buf_printf(&s->text, "about %.*s: %zu %.*s\n", STR_ARG(v->id), v->description.len,
+               STR_ARG(v->description));
+    return 0;
+}
+
 static struct feed_answer answer_for(struct seen *s)
 {
     struct feed_answer a = feed_answer_make();
     a.row = on_row;
     a.problem = on_problem;
+    a.about = on_about;
     a.ctx = s;
     return a;
 }
@@ -110,6 +120,24 @@ TEST(problems_counted)
         told++;
     assert_int_equal(told, FEED_PROBLEMS_MAX + 1);
     assert_non_null(strstr(s.text.ptr, "problem debian: 7 more records could not be used\n"));
+    buf_done(&s.text);
+}
+
+TEST(feed_long_description)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    CLEANUP(buf_done) struct buf document = buf_make(MIB(1));
+    buf_add(&document, STR("{\"p\":{\"CVE-1\":{\"description\":\"x"));
+    for (size_t i = 0; i < FEED_DESCRIPTION_MAX / 2; i++)
+        buf_add(&document, STR("\xc3\xa9"));
+    buf_add(&document,
+            STR("\",\"releases\":{\"sid\":{\"status\":\"open\"}}},\"CVE-2\":{\"description\":\"é\"}}}"));
+    assert_int_equal(run(buf_str(&document), &s, &err), 0);
+    char want[64]; /* not half a character at its end */
+    snprintf(want, sizeof want, "about CVE-1: %d x", (int)FEED_DESCRIPTION_MAX - 1);
+    assert_non_null(strstr(s.text.ptr, want));
+    assert_non_null(strstr(s.text.ptr, "about CVE-2: 2 é\n"));
     buf_done(&s.text);
 }
 
@@ -182,7 +210,8 @@ TEST(batch_too_large)
 
 TEST(batch_broken)
 {
-    static const char *const records[] = {"\x01", "\x02\x7f", "\x03", "\x01\x01x"};
+    static const char *const records[] = {"\x01",          "\x02\x7f", "\x03",     "\x03\x01",
+                                          "\x03\x00\x01x", "\x04",     "\x01\x01x"};
     for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
         struct error err = {0};
         struct seen s = {.text = buf_make(KIB(4))};

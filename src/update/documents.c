@@ -1,0 +1,135 @@
+#include "update/documents.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "stream/digest.h"
+
+struct finding_files {
+    struct documents *found;
+    struct arena *arena;
+    struct buf state; /* a line for each file: its path, date and size */
+    struct error *err;
+};
+
+static int no_room(struct error *err)
+{
+    return error_set(err, E_LIMIT, "more than %d documents", FEED_FILES_MAX);
+}
+
+static int add(struct finding_files *f, struct str first, struct str second)
+{
+    size_t len = first.len + second.len;
+    struct str *url = f->found->urls.len < FEED_FILES_MAX ? vec_push(&f->found->urls, f->arena) : NULL;
+    char *text = url ? arena_alloc_zero(f->arena, len + 1, 1, 1) : NULL;
+    if (!text)
+        return no_room(f->err);
+    memcpy(text, first.ptr, first.len);
+    if (second.len)
+        memcpy(text + first.len, second.ptr, second.len);
+    *url = (struct str){text, len};
+    return 0;
+}
+
+static int add_file(struct finding_files *f, const char *path, const struct stat *st)
+{
+    buf_printf(&f->state, "%s %jd.%ld %jd\n", path, (intmax_t)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+               (intmax_t)st->st_size);
+    if (st->st_mtim.tv_sec > f->found->changed)
+        f->found->changed = st->st_mtim.tv_sec;
+    return add(f, STR("file://"), str_of(path));
+}
+
+/* The document of that name in a local folder, perhaps packed; one that is not there is left out. */
+static int add_named(struct finding_files *f, const char *folder, const char *name)
+{
+    static const char *const endings[] = {"", ".xz", ".gz", ".zst", ".bz2"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char path[4096];
+        struct stat st;
+        int n = snprintf(path, sizeof path, "%s/%s%s", folder, name, endings[i]);
+        if (n > 0 && n < (int)sizeof path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+            return add_file(f, path, &st);
+    }
+    return 0;
+}
+
+static int is_shown(const struct dirent *e)
+{
+    return e->d_name[0] != '.';
+}
+
+static int in_byte_order(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int add_below(struct finding_files *f, const char *folder, unsigned depth)
+{
+    struct dirent **entries = NULL;
+    int n = scandir(folder, &entries, is_shown, in_byte_order), rc = 0;
+    if (n < 0)
+        return error_sys(f->err, "%s", folder);
+    for (int i = 0; i < n; i++) {
+        char path[4096];
+        struct stat st;
+        int len = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        free(entries[i]);
+        if (rc < 0 || len < 0 || len >= (int)sizeof path || stat(path, &st) < 0)
+            continue;
+        if (S_ISREG(st.st_mode))
+            rc = add_file(f, path, &st);
+        else if (S_ISDIR(st.st_mode))
+            rc = depth ? add_below(f, path, depth - 1)
+                       : error_set(f->err, E_LIMIT, "%s: more than %d folders within folders", path,
+                                   FEED_FOLDERS_MAX);
+    }
+    free(entries);
+    return rc;
+}
+
+static int find_local(struct finding_files *f, const struct feed *feed, const char *path)
+{
+    struct stat st;
+    int rc = 0;
+    f->found->local = true;
+    if (stat(path, &st) < 0)
+        return error_sys(f->err, "%s", path);
+    if (!S_ISDIR(st.st_mode))
+        rc = add_file(f, path, &st);
+    else if (!feed->documents)
+        rc = add_below(f, path, FEED_FOLDERS_MAX);
+    for (size_t i = 0; S_ISDIR(st.st_mode) && feed->documents && feed->documents[i] && rc == 0; i++)
+        rc = add_named(f, path, feed->documents[i]);
+    if (rc == 0 && !f->found->urls.len)
+        rc = error_set(f->err, E_NOT_FOUND, "%s: no documents of this feed", path);
+    if (rc == 0)
+        rc = buf_finish(&f->state, "the list of files", f->err);
+    if (rc < 0)
+        return rc;
+    uint8_t digest[32];
+    sha256_of(buf_str(&f->state), digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(f->found->mark + 2 * i, 3, "%02x", digest[i]);
+    return 0;
+}
+
+int documents_find(struct documents *ret, const struct feed *feed, const char *url, struct arena *arena,
+                   struct error *err)
+{
+    *ret = (struct documents){.root = str_of(url ? url : feed->url)};
+    struct finding_files f = {ret, arena, buf_make(FEED_FILES_LIST_MAX), err};
+    struct str root = ret->root;
+    int rc = 0;
+    if (str_starts(root, STR("file://")))
+        rc = find_local(&f, feed, root.ptr + strlen("file://"));
+    else if (!feed->documents || !str_ends(root, STR("/")))
+        rc = add(&f, root, STR(""));
+    else
+        for (size_t i = 0; feed->documents[i] && rc == 0; i++)
+            rc = add(&f, root, str_of(feed->documents[i]));
+    buf_done(&f.state);
+    return rc;
+}

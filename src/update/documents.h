@@ -1,0 +1,18 @@
+/* Which documents make a feed: the publisher's, or those of another address that the user names. */
+#pragma once
+#include "base/arena.h"
+#include "feed/feed.h"
+
+struct documents {
+    VEC(struct str) urls; /* of the arena; each ends in a NUL that it does not count */
+    struct str root;      /* the address they come from, as it is shown and compared */
+    bool local;           /* files; then `mark` tells this state of all of them from any other */
+    char mark[65];
+    int64_t changed; /* local: the newest file's date in seconds since 1970 */
+};
+
+/* `url` (NULL: the publisher's) is a folder when the feed has several documents and it is a local folder or ends in a
+   slash: documents keep their names in it, a local one may be packed (.xz, .gz, .zst, .bz2). A local folder of a feed
+   with one document stands for all files in it and below, by name. E_LIMIT beyond FEED_FILES_MAX. */
+int documents_find(struct documents *ret, const struct feed *feed, const char *url, struct arena *arena,
+                   struct error *err);

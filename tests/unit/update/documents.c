@@ -1,0 +1,156 @@
+#include "update/documents.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "os/file.h"
+#include "test.h"
+
+static const struct feed several = {.name = "several",
+                                    .url = "https://example.com/db/",
+                                    .documents = (const char *const[]){"v1/a.json", "v2/a.json", NULL}},
+                         one = {.name = "one", .url = "https://example.com/all.zip"};
+
+struct folder {
+    char path[32];
+    struct arena arena;
+    struct documents found;
+    struct error err;
+};
+
+static struct folder folder_make(void)
+{
+    struct folder f = {.path = "/tmp/limpid-documents-XXXXXX", .arena = arena_make(MIB(64))};
+    assert_non_null(mkdtemp(f.path));
+    return f;
+}
+
+static void folder_done(struct folder *f)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -r %s", f->path);
+    assert_int_equal(system(command), 0);
+    arena_done(&f->arena);
+}
+
+static void put(struct folder *f, const char *name, const char *text)
+{
+    char path[256];
+    struct error err;
+    snprintf(path, sizeof path, "%s/%s", f->path, name);
+    for (char *slash = path + strlen(f->path) + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
+        *slash = 0;
+        (void)mkdir(path, 0700);
+    }
+    assert_int_equal(file_write(path, str_of(text), &err), 0);
+}
+
+static int find(struct folder *f, const struct feed *feed, const char *below)
+{
+    char url[128];
+    struct str root;
+    snprintf(url, sizeof url, "file://%s%s", f->path, below);
+    assert_int_equal(arena_str(&f->arena, (struct str){url, strlen(url) + 1}, &root), 0);
+    return documents_find(&f->found, feed, root.ptr, &f->arena, &f->err);
+}
+
+/* Their paths below the folder, a blank after each. */
+static void expect(const struct folder *f, const char *want)
+{
+    struct buf got = buf_make(KIB(4));
+    vec_each (&f->found.urls, u) {
+        buf_add(&got, str_skip(*u, strlen("file://") + strlen(f->path) + 1));
+        buf_add_char(&got, ' ');
+        assert_int_equal(u->ptr[u->len], 0);
+    }
+    buf_add_char(&got, 0);
+    assert_string_equal(got.ptr, want);
+    buf_done(&got);
+}
+
+TEST(documents_of_a_publisher)
+{
+    struct folder f = folder_make();
+    assert_int_equal(documents_find(&f.found, &several, NULL, &f.arena, &f.err), 0);
+    assert_int_equal(f.found.urls.len, 2);
+    assert_string_equal(f.found.urls.ptr[1].ptr, "https://example.com/db/v2/a.json");
+    assert_int_equal(documents_find(&f.found, &several, "http://mirror/", &f.arena, &f.err), 0);
+    assert_string_equal(f.found.urls.ptr[0].ptr, "http://mirror/v1/a.json");
+    assert_int_equal(documents_find(&f.found, &several, "http://mirror/one.json", &f.arena, &f.err), 0);
+    assert_int_equal(f.found.urls.len, 1);
+    assert_int_equal(documents_find(&f.found, &one, NULL, &f.arena, &f.err), 0);
+    assert_string_equal(f.found.urls.ptr[0].ptr, "https://example.com/all.zip");
+    assert_false(f.found.local);
+    folder_done(&f);
+}
+
+TEST(documents_in_a_folder)
+{
+    struct folder f = folder_make();
+    put(&f, "v2/a.json.xz", "x");
+    put(&f, "v2/b.json", "x");
+    assert_int_equal(find(&f, &several, ""), 0);
+    expect(&f, "v2/a.json.xz ");
+    put(&f, "v1/a.json", "x");
+    put(&f, ".hidden", "x");
+    assert_int_equal(find(&f, &several, ""), 0);
+    expect(&f, "v1/a.json v2/a.json.xz ");
+    assert_int_equal(find(&f, &one, ""), 0);
+    expect(&f, "v1/a.json v2/a.json.xz v2/b.json ");
+    assert_true(f.found.local && f.found.changed > 0);
+    assert_int_equal(find(&f, &several, "/v2/b.json"), 0);
+    expect(&f, "v2/b.json ");
+    folder_done(&f);
+}
+
+TEST(documents_mark_tells_changes)
+{
+    struct folder f = folder_make();
+    char before[65];
+    put(&f, "a.json", "x");
+    assert_int_equal(find(&f, &one, ""), 0);
+    snprintf(before, sizeof before, "%s", f.found.mark);
+    assert_int_equal(find(&f, &one, ""), 0);
+    assert_string_equal(f.found.mark, before);
+    put(&f, "b.json", "x");
+    assert_int_equal(find(&f, &one, ""), 0);
+    assert_string_not_equal(f.found.mark, before);
+    folder_done(&f);
+}
+
+TEST(documents_not_there)
+{
+    struct folder f = folder_make();
+    char want[128];
+    assert_int_equal(find(&f, &several, ""), -E_NOT_FOUND);
+    snprintf(want, sizeof want, "%s: no documents of this feed", f.path);
+    assert_string_equal(f.err.text, want);
+    assert_int_equal(find(&f, &one, "/nothing"), -E_SYSTEM);
+    snprintf(want, sizeof want, "%s/nothing: No such file or directory", f.path);
+    assert_string_equal(f.err.text, want);
+    folder_done(&f);
+}
+
+TEST(documents_deep)
+{
+    struct folder f = folder_make();
+    put(&f, "1/2/3/4/x", "x");
+    assert_int_equal(find(&f, &one, ""), 0);
+    put(&f, "1/2/3/4/5/x", "x");
+    assert_int_equal(find(&f, &one, ""), -E_LIMIT);
+    assert_non_null(strstr(f.err.text, "/1/2/3/4/5: more than 4 folders within folders"));
+    folder_done(&f);
+}
+
+TEST(documents_many)
+{
+    struct folder f = folder_make();
+    f.arena.limit = 100; /* what holds 100,000 of them is reached as this is */
+    put(&f, "a", "x");
+    put(&f, "b", "x");
+    assert_int_equal(find(&f, &one, ""), -E_LIMIT);
+    assert_string_equal(f.err.text, "more than 100000 documents");
+    folder_done(&f);
+}
