@@ -54,7 +54,7 @@ void help_write(struct buf *out, const struct command *c)
         put_limpid(out);
         return;
     }
-    buf_printf(out, "Usage: limpid %s [OPTION…] %s\n\n", c->name, c->operands);
+    buf_printf(out, "Usage: limpid %s %s%s\n\n", c->name, c->options ? "[OPTION…] " : "", c->operands);
     struct str about = str_of(c->about), line;
     while (str_line(&about, &line)) {
         char text[4096];

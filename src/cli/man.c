@@ -87,11 +87,12 @@ void man_write(struct buf *out, const struct command *c)
         return;
     }
     put_head(out, c->name, c->summary);
-    buf_printf(out, ".SH SYNOPSIS\n.B limpid %s\n[\\fIOPTION\\fR...] ", c->name);
+    buf_printf(out, ".SH SYNOPSIS\n.B limpid %s\n%s", c->name, c->options ? "[\\fIOPTION\\fR...] " : "");
     put_text(out, c->operands);
     buf_add(out, STR("\n.SH DESCRIPTION\n"));
     put_text(out, c->about);
-    put_options(out, c->options);
+    if (c->options)
+        put_options(out, c->options);
     buf_add(out, STR(".SH EXAMPLES\n"));
     for (const struct command_example *e = c->examples; e->command; e++) {
         buf_add(out, STR(".TP\n.B "));
