@@ -4,24 +4,66 @@
 
 #include "base/wire.h"
 
+/* Whether a list of words, "aarch64 x86_64", has the word. */
+static bool has_word(struct str list, struct str word)
+{
+    while (list.len)
+        if (str_eq(str_cut(&list, ' '), word))
+            return true;
+    return false;
+}
+
+static bool for_arch(struct str arches, struct str arch)
+{
+    return !arches.len || str_eq(arch, STR("noarch")) || has_word(arches, arch) ||
+           has_word(arches, STR("noarch"));
+}
+
+/* "nodejs:18:…" of the module "nodejs:18". Old rpms have no label: then the release tells whether it is of a module. */
+static bool of_module(struct str module, const struct package *p)
+{
+    if (!module.len)
+        return true;
+    if (p->module.len)
+        return str_starts(p->module, module) &&
+               (p->module.len == module.len || p->module.ptr[module.len] == ':');
+    for (struct str rest = p->version; rest.len; rest = str_skip(rest, 1))
+        if (str_starts(rest, STR(".module")))
+            return true;
+    return false;
+}
+
+enum verdict { OUTSIDE, INSIDE, UNREADABLE };
+
+/* Where the version is in the advisory's range. */
+static enum verdict in_range(const struct version_scheme *scheme, struct str version,
+                             const struct advisory *a)
+{
+    const struct str bounds[] = {a->introduced, a->last_affected, a->fixed_version};
+    for (size_t i = 0; i < 3; i++)
+        if (bounds[i].len && !scheme->valid(bounds[i]))
+            return UNREADABLE;
+    if (a->introduced.len && scheme->compare(version, a->introduced) < 0)
+        return OUTSIDE;
+    if (a->last_affected.len && scheme->compare(version, a->last_affected) > 0)
+        return OUTSIDE;
+    return a->fixed_version.len && scheme->compare(version, a->fixed_version) >= 0 ? OUTSIDE : INSIDE;
+}
+
 /* Whether the installed version has the flaw. An advisory with a fixed version is decided by it, whatever its
    status says beside: a release may have got the fix after it was put off. */
-static bool applies(struct matches *m, const struct package *p, const struct version_scheme *scheme,
+static bool applies(struct matches *m, const struct package *p, const struct match_feed *feed,
                     const struct advisory *a)
 {
-    if (a->status == ADVISORY_NOT_AFFECTED)
+    if (a->status == ADVISORY_NOT_AFFECTED || !for_arch(a->arches, p->arch) || !of_module(a->module, p))
         return false;
     if (a->status == ADVISORY_UNDETERMINED) {
         m->undetermined++;
         return false;
     }
-    if (!a->fixed_version.len)
-        return true;
-    if (!scheme->valid(a->fixed_version)) {
-        m->unreadable++;
-        return false;
-    }
-    return scheme->compare(p->source_version, a->fixed_version) < 0;
+    enum verdict v = in_range(feed->scheme, match_version(feed, p), a);
+    m->unreadable += v == UNREADABLE;
+    return v == INSIDE;
 }
 
 static int add(struct matches *m, const struct package *p, struct str feed, const struct advisory *a,
@@ -34,22 +76,63 @@ static int add(struct matches *m, const struct package *p, struct str feed, cons
     f->package = p;
     f->severity = a->severity;
     f->status = a->status;
+    f->flags = a->flags;
     f->feed = feed;
     return 0;
 }
 
-int match_row(struct matches *m, const struct package *p, const struct version_scheme *scheme,
-              struct str feed, struct str packed, struct error *err)
+int match_row(struct matches *m, const struct package *p, const struct match_feed *feed, struct str packed,
+              struct error *err)
 {
     struct wire w = wire_make(packed);
     struct advisory a;
     int rc;
     while ((rc = advisory_unpack(&w, &a, err)) > 0)
-        if (applies(m, p, scheme, &a) && (rc = add(m, p, feed, &a, err)) < 0)
+        if (applies(m, p, feed, &a) && (rc = add(m, p, feed->name, &a, err)) < 0)
             return rc;
     return rc < 0 ? error_in(err, "advisories about %.*s (limpid update --rebuild makes them anew)",
-                             STR_ARG(p->source_name))
+                             STR_ARG(feed->binary ? p->name : p->source_name))
                   : 0;
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const struct finding *a = x, *b = y;
+    int r = str_cmp(a->id, b->id);
+    return r ? r : str_cmp(a->feed, b->feed);
+}
+
+/* How much of an answer the fix is. */
+static int worth(const struct finding *f)
+{
+    return !f->fixed_version.len ? 0 : f->flags & ADVISORY_SUBSCRIPTION ? 1 : 2;
+}
+
+static bool is_better(const struct finding *a, const struct finding *b, const struct version_scheme *scheme)
+{
+    int wa = worth(a), wb = worth(b);
+    return wa != wb ? wa > wb : wa && scheme->compare(a->fixed_version, b->fixed_version) > 0;
+}
+
+void matches_merge(struct matches *m, size_t first, const struct version_scheme *scheme)
+{
+    size_t count = m->findings.len - first, kept = first;
+    if (count < 2)
+        return;
+    struct finding *all = m->findings.ptr;
+    qsort(all + first, count, sizeof *all, by_id);
+    for (size_t i = first + 1; i < m->findings.len; i++) {
+        struct finding *best = &all[kept], *f = &all[i];
+        if (!str_eq(best->id, f->id)) {
+            all[++kept] = *f;
+            continue;
+        }
+        enum severity worst = best->severity > f->severity ? best->severity : f->severity;
+        if (is_better(f, best, scheme))
+            *best = *f;
+        best->severity = worst;
+    }
+    m->findings.len = kept + 1;
 }
 
 static int worst_first(const void *x, const void *y)

@@ -24,19 +24,31 @@ int advisory_status_parse(struct str word, enum advisory_status *ret)
     return -1;
 }
 
-/* A record: id; status, severity and flags as one number, 4 bits each; fixed version. */
+/* A record: id; status, severity and flags as one number, 4 bits each, above them a bit for each text that follows the
+   fixed version; fixed version; those texts. */
 #define FLAGS_MAX 15
+enum { MORE_SHIFT = 12, MORE_TEXTS = 4 };
 
 void advisory_pack(struct buf *row, const struct advisory *a)
 {
-    if (!a->id.len || a->id.len > ADVISORY_TEXT_MAX || a->fixed_version.len > ADVISORY_TEXT_MAX ||
-        a->flags > FLAGS_MAX) {
+    const struct str more[MORE_TEXTS] = {a->introduced, a->last_affected, a->arches, a->module};
+    uint64_t word = (uint64_t)a->status | (uint64_t)a->severity << 4 | (uint64_t)a->flags << 8;
+    bool fits = a->id.len && a->id.len <= ADVISORY_TEXT_MAX && a->fixed_version.len <= ADVISORY_TEXT_MAX &&
+                a->flags <= FLAGS_MAX;
+    for (unsigned i = 0; i < MORE_TEXTS; i++) {
+        word |= more[i].len ? 1ULL << (MORE_SHIFT + i) : 0;
+        fits &= more[i].len <= ADVISORY_TEXT_MAX;
+    }
+    if (!fits) {
         row->failed = true;
         return;
     }
     wire_put_str(row, a->id);
-    wire_put_num(row, (uint64_t)a->status | (uint64_t)a->severity << 4 | (uint64_t)a->flags << 8);
+    wire_put_num(row, word);
     wire_put_str(row, a->fixed_version);
+    for (unsigned i = 0; i < MORE_TEXTS; i++)
+        if (more[i].len)
+            wire_put_str(row, more[i]);
 }
 
 int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err)
@@ -44,13 +56,20 @@ int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err)
     if (!row->failed && !row->left.len)
         return 0;
     struct advisory a = {.id = wire_str(row, ADVISORY_TEXT_MAX)};
-    uint64_t word = wire_num(row, 0xfff);
+    uint64_t word = wire_num(row, 0xffff);
     a.status = (enum advisory_status)(word & 15);
     a.severity = (enum severity)(word >> 4 & 15);
-    a.flags = (unsigned)(word >> 8);
+    a.flags = (unsigned)(word >> 8 & FLAGS_MAX);
     a.fixed_version = wire_str(row, ADVISORY_TEXT_MAX);
+    struct str *const more[MORE_TEXTS] = {&a.introduced, &a.last_affected, &a.arches, &a.module};
+    for (unsigned i = 0; i < MORE_TEXTS; i++)
+        if (word >> (MORE_SHIFT + i) & 1) {
+            *more[i] = wire_str(row, ADVISORY_TEXT_MAX);
+            row->failed |= !more[i]->len;
+        }
     if (row->failed || !a.id.len || a.status >= ADVISORY_STATUS_COUNT || a.severity >= SEVERITY_COUNT ||
-        (a.fixed_version.len != 0) != (a.status == ADVISORY_FIXED)) {
+        (a.fixed_version.len != 0) != (a.status == ADVISORY_FIXED) ||
+        (a.fixed_version.len && a.last_affected.len)) {
         row->failed = true;
         return error_set(err, E_BAD_INPUT, "advisory: a damaged record, %zu bytes before the row's end",
                          row->left.len);

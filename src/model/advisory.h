@@ -18,7 +18,8 @@ enum advisory_status {
 #define ADVISORY_STATUS_COUNT 7
 
 enum {
-    ADVISORY_NO_DSA = 1, /* Debian: not worth an advisory of its own */
+    ADVISORY_NO_DSA = 1,       /* Debian: not worth an advisory of its own */
+    ADVISORY_SUBSCRIPTION = 2, /* the fix is for subscribers of a paid service only: Ubuntu Pro */
 };
 
 struct advisory {
@@ -27,7 +28,12 @@ struct advisory {
     enum severity severity;
     struct str
         fixed_version; /* of ADVISORY_FIXED, as the namespace's scheme writes versions; otherwise empty */
-    unsigned flags;    /* ADVISORY_NO_DSA */
+    unsigned flags;    /* ADVISORY_NO_DSA, ADVISORY_SUBSCRIPTION */
+    /* Which versions, beside those from fixed_version on, are not concerned: before the first, after the second; "" no
+       bound. The second only without fixed_version. */
+    struct str introduced, last_affected;
+    struct str arches; /* "aarch64 x86_64": only packages of these; "" all */
+    struct str module; /* "httpd:2.4": only packages of this stream of a module; "" all */
 };
 
 /* "affected", "fixed", "not_affected", "undetermined", "will_not_fix", "fix_deferred", "end_of_life". */

@@ -10,6 +10,7 @@ struct finding {
     enum severity severity;
     enum advisory_status status;
     struct str fixed_version; /* "": no fix is known */
+    unsigned flags;           /* ADVISORY_SUBSCRIPTION: of the fix */
     struct str feed;          /* who says so: "debian" */
     struct str link;
     const struct vulnerability *about; /* NULL: nothing more is known than its id */

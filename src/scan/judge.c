@@ -7,16 +7,25 @@
 #include "os/clock.h"
 #include "store/store.h"
 
+/* A feed that speaks of the image's namespace. */
+struct judge_feed {
+    struct store_feed meta;
+    struct match_feed match;
+};
+
+/* Which names of a package the store is asked for; one question where they are the same. */
+enum { BY_SOURCE = 1, BY_BINARY = 2 };
+
 struct judging {
     struct scan_result *result;
     struct store *store;
     struct arena *arena;
     struct matches matches;
+    VEC(struct judge_feed) feeds;
+    unsigned names;  /* that any of them uses */
+    unsigned asking; /* by which the store is being asked */
     const struct package *package;
     struct error *err;
-    /* of the feed that is being asked: schemes and links come with it */
-    struct store_feed feed;
-    const struct version_scheme *scheme;
 };
 
 static int add_problem(struct judging *j, enum error_code code, struct str where, const char *fmt, ...)
@@ -37,32 +46,69 @@ static int add_problem(struct judging *j, enum error_code code, struct str where
     return 0;
 }
 
+static unsigned names_of(const struct judge_feed *f)
+{
+    return f->match.binary ? BY_BINARY : BY_SOURCE;
+}
+
+/* What people posted to the API is of no feed, and judged elsewhere. */
+static const struct judge_feed *find_feed(const struct judging *j, struct str name)
+{
+    vec_each (&j->feeds, f)
+        if (str_eq(f->meta.name, name))
+            return f;
+    return NULL;
+}
+
 static int take_row(void *ctx, struct str feed, struct str packed)
 {
     struct judging *j = ctx;
-    if (!str_eq(feed, j->feed.name))
-        return 0; /* one feed judges a namespace */
-    return match_row(&j->matches, j->package, j->scheme, j->feed.name, packed, j->err);
+    const struct judge_feed *f = find_feed(j, feed);
+    return f && names_of(f) & j->asking ? match_row(&j->matches, j->package, &f->match, packed, j->err) : 0;
+}
+
+/* A feed that can compare the package's version; NULL: none can. */
+static const struct judge_feed *able_feed(const struct judging *j, const struct package *p)
+{
+    vec_each (&j->feeds, f)
+        if (f->match.scheme->valid(match_version(&f->match, p)))
+            return f;
+    return NULL;
+}
+
+static int ask(struct judging *j, unsigned names, struct str name)
+{
+    j->asking = names & j->names;
+    return j->asking ? store_advisories(j->store, j->result->namespace, name, take_row, j, j->err) : 0;
 }
 
 static int judge_package(struct judging *j, const struct package *p)
 {
-    if (!j->scheme->valid(p->source_version)) {
+    const struct judge_feed *able = able_feed(j, p);
+    if (!able) {
         j->result->unjudged++;
         char version[128];
-        return add_problem(j, E_BAD_INPUT, p->name,
-                           "version \"%s\" is not one that %s can compare: not judged",
-                           str_printable(p->source_version, version, sizeof version), j->scheme->name);
+        return add_problem(
+            j, E_BAD_INPUT, p->name, "version \"%s\" is not one that %s can compare: not judged",
+            str_printable(p->source_version, version, sizeof version), j->feeds.ptr[0].match.scheme->name);
     }
+    size_t first = j->matches.findings.len;
+    bool same = str_eq(p->name, p->source_name);
     j->result->judged++;
     j->package = p;
-    return store_advisories(j->store, j->result->namespace, p->source_name, take_row, j, j->err);
+    int rc = ask(j, same ? BY_SOURCE | BY_BINARY : BY_SOURCE, p->source_name);
+    if (rc == 0 && !same)
+        rc = ask(j, BY_BINARY, p->name);
+    if (rc == 0)
+        matches_merge(&j->matches, first, able->match.scheme);
+    return rc;
 }
 
 static int make_link(struct judging *j, struct finding *f)
 {
     CLEANUP(buf_done) struct buf link = buf_make(URL_MAX);
-    advisory_link(j->feed.link, f->id, &link);
+    const struct judge_feed *feed = find_feed(j, f->feed);
+    advisory_link(feed ? feed->meta.link : STR(""), f->id, &link);
     int rc = buf_finish(&link, "the address of a vulnerability's page", j->err);
     if (rc == 0 && arena_str(j->arena, buf_str(&link), &f->link) < 0)
         rc = error_set(j->err, E_LIMIT, "more findings than one report may hold");
@@ -86,20 +132,22 @@ static int leave_unjudged(struct judging *j)
                        STR_ARG(r->unjudged_why), r->packages.len);
 }
 
-static int note_feed(struct judging *j)
+static int note_feeds(struct judging *j)
 {
-    struct result_feed *f = vec_push(&j->result->feeds, j->arena);
-    if (!f)
-        return error_set(j->err, E_LIMIT, "no room for the report");
-    *f = (struct result_feed){
-        .name = j->feed.name,
-        .title = j->feed.title,
-        .fetched = j->feed.fetched,
-        .published = j->feed.published,
-        .snapshot = j->feed.snapshot,
-        .stale = store_feed_is_stale(&j->feed, clock_seconds()),
-        .packages = j->result->judged,
-    };
+    vec_each (&j->feeds, feed) {
+        struct result_feed *f = vec_push(&j->result->feeds, j->arena);
+        if (!f)
+            return error_set(j->err, E_LIMIT, "no room for the report");
+        *f = (struct result_feed){
+            .name = feed->meta.name,
+            .title = feed->meta.title,
+            .fetched = feed->meta.fetched,
+            .published = feed->meta.published,
+            .snapshot = feed->meta.snapshot,
+            .stale = store_feed_is_stale(&feed->meta, clock_seconds()),
+            .packages = j->result->judged,
+        };
+    }
     return 0;
 }
 
@@ -123,18 +171,29 @@ static int judge_all(struct judging *j)
     j->result->undetermined = j->matches.undetermined;
     if (j->matches.unreadable)
         rc =
-            add_problem(j, E_BAD_INPUT, j->feed.name,
+            add_problem(j, E_BAD_INPUT, j->feeds.ptr[0].meta.name,
                         "%zu advisories have a fixed version that cannot be compared", j->matches.unreadable);
-    return rc < 0 ? rc : note_feed(j);
+    return rc < 0 ? rc : note_feeds(j);
+}
+
+static int take_feed(void *ctx, const struct store_feed *meta)
+{
+    struct judging *j = ctx;
+    const struct version_scheme *scheme = version_scheme_find(meta->scheme);
+    struct judge_feed *f = scheme ? vec_push(&j->feeds, j->arena) : NULL;
+    if (!scheme)
+        return 0; /* of another version of limpid */
+    if (!f)
+        return error_set(j->err, E_LIMIT, "no room for the report");
+    *f = (struct judge_feed){*meta, {meta->name, scheme, meta->binary}};
+    j->names |= names_of(f);
+    return 0;
 }
 
 int judge(struct scan_result *ret, struct store *store, struct arena *arena, struct error *err)
 {
     struct judging j = {.result = ret, .store = store, .arena = arena, .err = err};
-    struct str feed = {0};
-    int rc = ret->namespace.len ? store_namespace_known(store, ret->namespace, arena, &feed, err) : 0;
-    if (rc > 0)
-        rc = store_feed_get(store, feed, arena, &j.feed, err);
+    int rc = ret->namespace.len ? store_namespace_feeds(store, ret->namespace, arena, take_feed, &j, err) : 0;
     if (rc < 0)
         return rc;
     const struct namespace_release *release = namespace_find(ret->namespace);
@@ -142,8 +201,7 @@ int judge(struct scan_result *ret, struct store *store, struct arena *arena, str
     const char *last_day = !release ? "" : release->lts_eol[0] ? release->lts_eol : release->eol;
     if (last_day[0] && strncmp(last_day, clock_text(clock_seconds(), today, sizeof today), 10) < 0)
         ret->end_of_life = str_of(last_day);
-    j.scheme = rc > 0 ? version_scheme_find(j.feed.scheme) : NULL;
-    if (!j.scheme)
+    if (!j.feeds.len)
         return ret->packages.len ? leave_unjudged(&j) : 0;
     return judge_all(&j);
 }

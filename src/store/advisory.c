@@ -17,18 +17,3 @@ int store_advisories(struct store *s, struct str namespace, struct str package,
     query_reset(q);
     return rc;
 }
-
-int store_namespace_known(struct store *s, struct str namespace, struct arena *arena, struct str *ret_feed,
-                          struct error *err)
-{
-    struct query *q =
-        store_query(s, QUERY_NAMESPACE, "SELECT feed FROM advisory WHERE namespace = $1 LIMIT 1", err);
-    if (!q)
-        return -(int)err->code;
-    query_bind_text(q, 1, namespace);
-    int rc = query_step(q, err);
-    if (rc > 0 && arena_str(arena, query_bytes(q, 0), ret_feed) < 0)
-        rc = error_set(err, E_LIMIT, "store: no room for a feed's name");
-    query_reset(q);
-    return rc;
-}

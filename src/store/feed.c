@@ -7,7 +7,7 @@
 #define COLUMNS                                                                                       \
     "name, title, url, etag, last_modified, link, scheme, failure, fetched, published, every, rows, " \
     "advisories, "                                                                                    \
-    "version, snapshot"
+    "version, snapshot, by_binary"
 
 bool store_feed_is_stale(const struct store_feed *f, int64_t now)
 {
@@ -30,6 +30,7 @@ static int read_feed(struct query *q, struct arena *arena, struct store_feed *re
     ret->advisories = query_number(q, 12);
     ret->version = query_number(q, 13);
     ret->snapshot = query_number(q, 14) != 0;
+    ret->binary = query_number(q, 15) != 0;
     return 1;
 }
 
@@ -61,26 +62,49 @@ int store_feed_each(struct store *s, struct arena *arena, int (*take)(void *ctx,
     return rc;
 }
 
+int store_namespace_feeds(struct store *s, struct str namespace, struct arena *arena,
+                          int (*take)(void *ctx, const struct store_feed *f), void *ctx, struct error *err)
+{
+    struct query *q = store_query(s, QUERY_NAMESPACE_FEEDS,
+                                  "SELECT " COLUMNS " FROM feed JOIN feed_namespace ON feed = name WHERE "
+                                  "namespace = $1 ORDER BY name",
+                                  err);
+    if (!q)
+        return -(int)err->code;
+    query_bind_text(q, 1, namespace);
+    int rc;
+    while ((rc = query_step(q, err)) > 0) {
+        struct store_feed f;
+        rc = read_feed(q, arena, &f, err);
+        if (rc > 0)
+            rc = take(ctx, &f);
+        if (rc < 0)
+            break;
+    }
+    query_reset(q);
+    return rc;
+}
+
 int store_feed_note(struct store *s, const struct store_feed *meta, struct error *err)
 {
     struct query *q =
         store_query(s, QUERY_FEED_PUT,
                     "INSERT INTO feed (" COLUMNS
-                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
                     " ON CONFLICT (name) DO UPDATE SET title = $2, url = $3, etag = $4,"
                     " last_modified = $5, link = $6, scheme = $7, failure = $8, fetched = $9,"
                     " published = $10, every = $11, rows = $12, advisories = $13, version = $14,"
-                    " snapshot = $15",
+                    " snapshot = $15, by_binary = $16",
                     err);
     if (!q)
         return -(int)err->code;
     const struct str texts[] = {meta->name,          meta->title, meta->url,    meta->etag,
                                 meta->last_modified, meta->link,  meta->scheme, meta->failure};
-    const int64_t numbers[] = {meta->fetched,    meta->published, meta->every,   meta->rows,
-                               meta->advisories, meta->version,   meta->snapshot};
+    const int64_t numbers[] = {meta->fetched,    meta->published, meta->every,    meta->rows,
+                               meta->advisories, meta->version,   meta->snapshot, meta->binary};
     for (int i = 0; i < 8; i++)
         query_bind_text(q, i + 1, texts[i]);
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < 8; i++)
         query_bind_number(q, i + 9, numbers[i]);
     return query_finish(q, err);
 }

@@ -183,6 +183,26 @@ static int put_advisories(struct diff *d, struct error *err)
     return rc < 0 || d->any_stored ? rc : query_bulk_end(q, err);
 }
 
+static int put_feed_namespaces(const struct load *l, struct store *s, struct error *err)
+{
+    CLEANUP(query_closep) struct query *drop = NULL, *put = NULL;
+    int rc = query_open(&drop, s->db, "DELETE FROM feed_namespace WHERE feed = $1", err);
+    if (rc == 0)
+        rc = query_open(&put, s->db, "INSERT INTO feed_namespace (namespace, feed) VALUES ($1, $2)", err);
+    if (rc < 0)
+        return rc;
+    query_bind_text(drop, 1, l->feed);
+    rc = query_finish(drop, err);
+    for (size_t i = 0; i < l->rows.len && rc == 0; i++) {
+        if (i && str_eq(l->rows.ptr[i].namespace, l->rows.ptr[i - 1].namespace))
+            continue;
+        query_bind_text(put, 1, l->rows.ptr[i].namespace);
+        query_bind_text(put, 2, l->feed);
+        rc = query_finish(put, err);
+    }
+    return rc;
+}
+
 int load_write_advisories(struct load *l, struct store *s, struct error *err)
 {
     struct diff d = diff_make(l, s, package_entry, l->rows.len);
@@ -196,7 +216,7 @@ int load_write_advisories(struct load *l, struct store *s, struct error *err)
     if (rc == 0)
         rc = put_advisories(&d, err);
     diff_done(&d);
-    return rc;
+    return rc < 0 ? rc : put_feed_namespaces(l, s, err);
 }
 
 /* ---- vulnerabilities, by id ---- */

@@ -54,6 +54,12 @@ static const char *const steps[] = {
     " old_vulnerability_id INTEGER NOT NULL, new_vulnerability_id INTEGER NOT NULL);"
     "CREATE INDEX notification_waiting ON notification (notified_at) WHERE deleted_at = 0;"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+
+    /* Which feeds speak of a namespace, and whether they name binary packages. */
+    "ALTER TABLE feed ADD COLUMN by_binary INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE feed_namespace (namespace TEXT NOT NULL, feed TEXT NOT NULL, PRIMARY KEY (namespace, feed))"
+    " WITHOUT ROWID;"
+    "INSERT INTO feed_namespace SELECT DISTINCT namespace, feed FROM advisory WHERE feed NOT LIKE 'api/%';",
 };
 enum { LATEST = sizeof steps / sizeof *steps };
 

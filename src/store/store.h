@@ -40,6 +40,7 @@ struct store_feed {
     int64_t rows, advisories;
     int64_t version; /* of the reader that made the rows */
     bool snapshot;
+    bool binary;        /* it names binary packages and their versions, not those of the source */
     struct str failure; /* what went wrong last, "" nothing */
 };
 
@@ -73,9 +74,9 @@ int store_feed_note(struct store *s, const struct store_feed *meta, struct error
 int store_advisories(struct store *s, struct str namespace, struct str package,
                      int (*take)(void *ctx, struct str feed, struct str packed), void *ctx,
                      struct error *err);
-/* Whether a feed has any advisory about the namespace: 1, 0; the first feed's name in the arena. */
-int store_namespace_known(struct store *s, struct str namespace, struct arena *arena, struct str *ret_feed,
-                          struct error *err);
+/* The feeds that have any advisory about the namespace, by name. Texts are of the arena. */
+int store_namespace_feeds(struct store *s, struct str namespace, struct arena *arena,
+                          int (*take)(void *ctx, const struct store_feed *f), void *ctx, struct error *err);
 
 /* ---- inventories ---- */
 /* The inventory (model/inventory.h) of a layer read under this fingerprint: 1, or 0. Either digest may be "";

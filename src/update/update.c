@@ -221,6 +221,7 @@ static int load(struct update *u, size_t at, struct document *first)
         .every = u->feed->every_seconds,
         .version = u->feed->version,
         .snapshot = u->documents.local,
+        .binary = u->feed->binary,
     };
     store_feed_begin(u->store, u->meta.name);
     int rc = load_all(u, at, first);

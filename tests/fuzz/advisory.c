@@ -18,7 +18,9 @@ static void check_row(const struct advisory_row *row)
     uint32_t count = 0;
     while (advisory_unpack(&first, &a, &err) > 0) {
         if (advisory_unpack(&second, &b, &err) <= 0 || !str_eq(a.id, b.id) || a.status != b.status ||
-            a.severity != b.severity || a.flags != b.flags || !str_eq(a.fixed_version, b.fixed_version))
+            a.severity != b.severity || a.flags != b.flags || !str_eq(a.fixed_version, b.fixed_version) ||
+            !str_eq(a.introduced, b.introduced) || !str_eq(a.last_affected, b.last_affected) ||
+            !str_eq(a.arches, b.arches) || !str_eq(a.module, b.module))
             abort();
         if (!advisory_status_name(a.status)[0] || !severity_name(a.severity)[0])
             abort();

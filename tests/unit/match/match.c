@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "test.h"
 
+static const struct match_feed debian = {STR_INIT("debian"), &version_dpkg, false};
+
 struct trial {
     struct arena arena;
     struct buf row;
@@ -35,7 +37,7 @@ static void expect(struct trial *t, const struct package *p, const char *wanted)
 {
     CLEANUP(buf_done) struct buf got = buf_make(KIB(4));
     t->m = (struct matches){.arena = &t->arena};
-    assert_int_equal(match_row(&t->m, p, &version_dpkg, STR("debian"), buf_str(&t->row), &t->err), 0);
+    assert_int_equal(match_row(&t->m, p, &debian, buf_str(&t->row), &t->err), 0);
     matches_sort(&t->m);
     vec_each (&t->m.findings, f)
         buf_printf(&got, "%.*s %s %.*s\n", STR_ARG(f->id), advisory_status_name(f->status),
@@ -120,16 +122,136 @@ TEST(match_broken_row)
     put(&t, "CVE-1", ADVISORY_FIXED, "2", SEVERITY_HIGH);
     for (size_t n = 1; n < t.row.len; n++) {
         t.m = (struct matches){.arena = &t.arena};
-        assert_int_equal(
-            match_row(&t.m, &p, &version_dpkg, STR("debian"), (struct str){t.row.ptr, n}, &t.err),
-            -E_BAD_INPUT);
+        assert_int_equal(match_row(&t.m, &p, &debian, (struct str){t.row.ptr, n}, &t.err), -E_BAD_INPUT);
         assert_int_equal(t.m.findings.len, 0);
         assert_non_null(
             strstr(t.err.text, "advisories about openssl (limpid update --rebuild makes them anew)"));
     }
     struct arena tiny = arena_make(8);
     t.m = (struct matches){.arena = &tiny};
-    assert_int_equal(match_row(&t.m, &p, &version_dpkg, STR("debian"), buf_str(&t.row), &t.err), -E_LIMIT);
+    assert_int_equal(match_row(&t.m, &p, &debian, buf_str(&t.row), &t.err), -E_LIMIT);
     arena_done(&tiny);
+    trial_done(&t);
+}
+
+/* ---- ranges, architectures, modules ---- */
+
+static const struct match_feed alma = {STR_INIT("almalinux"), &version_rpm, true};
+
+static bool hits(const struct advisory *a, const struct package *p, const struct match_feed *feed)
+{
+    struct trial t = trial_make();
+    t.m = (struct matches){.arena = &t.arena};
+    advisory_pack(&t.row, a);
+    assert_int_equal(match_row(&t.m, p, feed, buf_str(&t.row), &t.err), 0);
+    bool any = t.m.findings.len > 0;
+    trial_done(&t);
+    return any;
+}
+
+TEST(match_ranges) /* 58 */
+{
+    struct advisory from = {.id = STR("CVE-1"), .status = ADVISORY_FIXED, .fixed_version = STR("2.0-1")},
+                    upto = {.id = STR("CVE-2"), .last_affected = STR("1.5-1")};
+    struct package p0 = binary("0.9-1", "0.9-1"), p1 = binary("1.0-1", "1.0-1"),
+                   p15 = binary("1.5-1", "1.5-1"), p16 = binary("1.5-2", "1.5-2"),
+                   p2 = binary("2.0-1", "2.0-1");
+    from.introduced = upto.introduced = STR("1.0-1");
+    assert_false(hits(&from, &p0, &debian));
+    assert_true(hits(&from, &p1, &debian));
+    assert_true(hits(&from, &p16, &debian));
+    assert_false(hits(&from, &p2, &debian));
+    assert_false(hits(&upto, &p0, &debian));
+    assert_true(hits(&upto, &p15, &debian)); /* the last affected is affected */
+    assert_false(hits(&upto, &p16, &debian));
+    upto.introduced = (struct str){0};
+    assert_true(hits(&upto, &p0, &debian));
+    upto.last_affected = STR("no version");
+    assert_false(hits(&upto, &p0, &debian));
+}
+
+TEST(match_arch_of_the_advisory) /* 33, 42 */
+{
+    struct advisory a = {.id = STR("CVE-1"), .status = ADVISORY_FIXED, .fixed_version = STR("2-1")};
+    struct package p = {.name = STR("rsyslog"),
+                        .version = STR("1-1"),
+                        .source_name = STR("rsyslog"),
+                        .source_version = STR("1-1")};
+    p.arch = STR("x86_64");
+    assert_true(hits(&a, &p, &alma));
+    a.arches = STR("aarch64 s390x");
+    assert_false(hits(&a, &p, &alma));
+    p.arch = STR("s390x");
+    assert_true(hits(&a, &p, &alma));
+    p.arch = STR("noarch");
+    assert_true(hits(&a, &p, &alma));
+    p.arch = STR("s390");
+    assert_false(hits(&a, &p, &alma));
+    a.arches = STR("noarch");
+    assert_true(hits(&a, &p, &alma));
+}
+
+TEST(match_modules) /* 28 */
+{
+    struct advisory a = {.id = STR("CVE-1"),
+                         .status = ADVISORY_FIXED,
+                         .fixed_version = STR("2-1.module_el8"),
+                         .module = STR("httpd:2.4")};
+    struct package p = {.name = STR("httpd"),
+                        .version = STR("1-1.module_el8.1"),
+                        .source_name = STR("httpd"),
+                        .source_version = STR("1-1")};
+    p.module = STR("httpd:2.4:8010020191223202455:fd9ff2f5");
+    assert_true(hits(&a, &p, &alma));
+    p.module = STR("httpd:2.4");
+    assert_true(hits(&a, &p, &alma));
+    p.module = STR("httpd:2.6:1:2");
+    assert_false(hits(&a, &p, &alma));
+    p.module = STR("httpd:2.40:1:2");
+    assert_false(hits(&a, &p, &alma));
+    p.module = STR(""); /* of an old rpm that says so in its release only */
+    assert_true(hits(&a, &p, &alma));
+    p.version = STR("1-1.el8"); /* of no module */
+    assert_false(hits(&a, &p, &alma));
+}
+
+TEST(match_binary_feeds_compare_the_binary) /* 8 */
+{
+    struct advisory a = {.id = STR("CVE-1"), .status = ADVISORY_FIXED, .fixed_version = STR("2-1")};
+    struct package p = {
+        .name = STR("x-libs"), .version = STR("2-1"), .source_name = STR("x"), .source_version = STR("1-1")};
+    assert_false(hits(&a, &p, &alma));
+    assert_true(hits(&a, &p, &debian));
+}
+
+TEST(match_one_finding_an_id) /* 21, 43, 59 */
+{
+    struct trial t = trial_make();
+    struct package p = binary("1", "1");
+    put(&t, "CVE-2", ADVISORY_FIXED, "2", SEVERITY_HIGH);
+    put(&t, "CVE-1", ADVISORY_FIXED, "9", SEVERITY_LOW);
+    put(&t, "CVE-1", ADVISORY_FIXED, "10", SEVERITY_UNKNOWN);
+    put(&t, "CVE-1", ADVISORY_FIXED, "8", SEVERITY_MEDIUM);
+    const struct advisory pro = {.id = STR("CVE-1"),
+                                 .status = ADVISORY_FIXED,
+                                 .fixed_version = STR("11"),
+                                 .flags = ADVISORY_SUBSCRIPTION},
+                          pro_only = {.id = STR("CVE-3"),
+                                      .status = ADVISORY_FIXED,
+                                      .fixed_version = STR("11"),
+                                      .flags = ADVISORY_SUBSCRIPTION};
+    advisory_pack(&t.row, &pro);
+    advisory_pack(&t.row, &pro_only);
+    put(&t, "CVE-3", ADVISORY_AFFECTED, "", SEVERITY_LOW);
+    t.m = (struct matches){.arena = &t.arena};
+    assert_int_equal(match_row(&t.m, &p, &debian, buf_str(&t.row), &t.err), 0);
+    matches_merge(&t.m, 0, &version_dpkg);
+    assert_int_equal(t.m.findings.len, 3);
+    const struct finding *f = t.m.findings.ptr;
+    assert_true(str_eq(f[0].fixed_version, STR("10")) && f[0].severity == SEVERITY_MEDIUM && !f[0].flags);
+    assert_true(str_eq(f[1].id, STR("CVE-2")));
+    assert_true(str_eq(f[2].fixed_version, STR("11")) && f[2].flags == ADVISORY_SUBSCRIPTION);
+    matches_merge(&t.m, 3, &version_dpkg);
+    assert_int_equal(t.m.findings.len, 3);
     trial_done(&t);
 }

@@ -8,6 +8,9 @@ static const struct advisory samples[] = {
     {STR_INIT("CVE-2010-4756"), ADVISORY_AFFECTED, SEVERITY_NEGLIGIBLE, STR_INIT(""), ADVISORY_NO_DSA},
     {STR_INIT("TEMP-0841856-B18BAF"), ADVISORY_UNDETERMINED, SEVERITY_DEFCON1, STR_INIT(""), 0},
     {STR_INIT("C"), ADVISORY_END_OF_LIFE, SEVERITY_HIGH, STR_INIT(""), 15},
+    {STR_INIT("R"), ADVISORY_FIXED, SEVERITY_HIGH, STR_INIT("2"), ADVISORY_SUBSCRIPTION, STR_INIT("1"),
+     STR_INIT(""), STR_INIT("x86_64 noarch"), STR_INIT("httpd:2.4")},
+    {STR_INIT("L"), ADVISORY_WILL_NOT_FIX, SEVERITY_LOW, STR_INIT(""), 0, STR_INIT(""), STR_INIT("1.9")},
 };
 #define SAMPLES (sizeof samples / sizeof *samples)
 
@@ -48,6 +51,10 @@ TEST(advisory_packs)
         assert_int_equal(a.status, samples[i].status);
         assert_int_equal(a.severity, samples[i].severity);
         assert_int_equal(a.flags, samples[i].flags);
+        assert_true(str_eq(a.introduced, samples[i].introduced));
+        assert_true(str_eq(a.last_affected, samples[i].last_affected));
+        assert_true(str_eq(a.arches, samples[i].arches));
+        assert_true(str_eq(a.module, samples[i].module));
     }
     assert_int_equal(advisory_unpack(&w, &a, &err), 0);
     assert_int_equal(advisory_unpack(&w, &a, &err), 0);

@@ -8,9 +8,24 @@
 #include "os/file.h"
 #include "store/db.h"
 
+static int add_name(void *ctx, const struct store_feed *f)
+{
+    struct buf *names = ctx;
+    buf_add(names, f->name);
+    buf_add_char(names, ' ');
+    return 0;
+}
+
+static void expect_feeds(struct place *p, struct store *s, const char *namespace, const char *want)
+{
+    CLEANUP(buf_done) struct buf names = buf_make(KIB(1));
+    assert_int_equal(store_namespace_feeds(s, str_of(namespace), &p->arena, add_name, &names, &p->err), 0);
+    buf_add_char(&names, 0);
+    assert_string_equal(names.ptr, want);
+}
+
 STORE_TEST(store_replaces_one_feed)
 {
-    struct str feed;
     place_load(p, s, "debian", "debian:12", "openssl", "CVE-1<1.0 CVE-2!");
     place_load(p, s, "other", "debian:12", "openssl", "CVE-3!");
     place_expect(p, s, "debian:12", "openssl", "debian:CVE-1<1.0 CVE-2! other:CVE-3! ");
@@ -18,8 +33,11 @@ STORE_TEST(store_replaces_one_feed)
     place_expect(p, s, "debian:12", "openssl", "other:CVE-3! ");
     place_expect(p, s, "debian:12", "curl", "debian:CVE-4! ");
     place_expect(p, s, "debian:12", "nothing", "");
-    assert_int_equal(store_namespace_known(s, STR("debian:12"), &p->arena, &feed, &p->err), 1);
-    assert_int_equal(store_namespace_known(s, STR("debian:99"), &p->arena, &feed, &p->err), 0);
+    expect_feeds(p, s, "debian:12", "debian other ");
+    expect_feeds(p, s, "debian:99", "");
+    place_load(p, s, "other", "debian:13", "openssl", "CVE-3!");
+    expect_feeds(p, s, "debian:12", "debian ");
+    expect_feeds(p, s, "debian:13", "other ");
     assert_int_equal(store_clear(s, &p->err), 0);
     place_expect(p, s, "debian:12", "curl", "");
 }
@@ -50,13 +68,14 @@ STORE_TEST(store_keeps_feed_facts)
                                      .rows = 4,
                                      .advisories = 5,
                                      .version = 6,
-                                     .snapshot = true};
+                                     .snapshot = true,
+                                     .binary = true};
     assert_int_equal(store_feed_get(s, STR("debian"), &p->arena, &f, &p->err), 0);
     assert_int_equal(store_feed_note(s, &in, &p->err), 0);
     assert_int_equal(store_feed_get(s, STR("debian"), &p->arena, &f, &p->err), 1);
     assert_true(str_eq(f.link, in.link) && str_eq(f.failure, in.failure) && str_eq(f.etag, in.etag));
     assert_true(f.fetched == 1 && f.published == 2 && f.every == 3 && f.rows == 4 && f.advisories == 5);
-    assert_true(f.version == 6 && f.snapshot);
+    assert_true(f.version == 6 && f.snapshot && f.binary);
 }
 
 TEST(feed_staleness)
