@@ -56,6 +56,18 @@
 /* Alpine's list of installed packages has every file's name and digest: 5 MB in large images. test: unit/detect/apk.c
    apk_too_big */
 #define APK_INSTALLED_MAX MIB(64)
+/* rpm's database is read whole; of 2,000 packages with all their files it has 200 MB, and images seldom have 500. test:
+   unit/detect/rpm.c rpm_too_big */
+#define RPM_DATABASE_MAX MIB(256)
+/* One package's header; those with most files, of kernels and fonts, have 10 MB. test: unit/detect/rpm_bdb.c
+   rpm_bdb_huge_header */
+#define RPM_HEADER_MAX MIB(32)
+/* Entries in it, as rpm itself allows; packages have about 60. test: unit/detect/rpm_header.c rpm_header_many_entries */
+#define RPM_HEADER_ENTRIES_MAX 65535
+/* A row of an SQLite table: rpm's are headers. test: unit/detect/sqlite.c sqlite_huge_row */
+#define SQLITE_ROW_MAX RPM_HEADER_MAX
+/* Levels of a table; four are enough for 256 MiB. test: unit/detect/sqlite.c sqlite_deep */
+#define SQLITE_DEPTH_MAX 20
 /* What is kept of a line; more than any field of a package, lines may be of any length. test: unit/detect/lines.c
    lines_long */
 #define LINE_HEAD_MAX KIB(1)
@@ -64,6 +76,11 @@
 /* An uncompressed layer; the largest machine-learning layers are about 20 GB. test: e2e/test_hostile.py
    test_layer_size_limit */
 #define LAYER_TAR_MAX GIB(64)
+/* Damaged places of one file, after which the rest is not read. test: unit/detect/apk.c apk_many_problems */
+#define DETECTION_PROBLEMS_MAX 1000
+/* What a detector may keep of all files of a layer: a database of rpm and its write-ahead log. test: unit/detect/rpm.c
+   rpm_log_too_big */
+#define DETECTION_KEEP_MAX (RPM_DATABASE_MAX + MIB(32))
 /* What a detector may keep while it reads one file. test: unit/detect/dpkg.c dpkg_too_big */
 #define DETECTION_MEMORY_MAX MIB(16)
 

@@ -1,9 +1,27 @@
 #include "base/limits.h"
 #include "detect/detector.h"
 
+void keep_drop(struct keep *k)
+{
+    arena_done(&k->arena);
+    k->data = NULL;
+}
+
+int detection_whole(struct detection *d, struct reader *body, struct str *ret)
+{
+    char *bytes = arena_alloc(&d->keep->arena, (size_t)d->size, 1);
+    if (!bytes || reader_read(body, bytes, (size_t)d->size) < 0)
+        return -1;
+    *ret = (struct str){bytes, (size_t)d->size};
+    return 0;
+}
+
 int detection_problem(struct detection *d, uint64_t offset, const char *text)
 {
     char where[INVENTORY_TEXT_MAX];
+    if (++d->problems > DETECTION_PROBLEMS_MAX)
+        return error_set(d->err, E_LIMIT, "more than %d problems: the rest of the file is not read",
+                         DETECTION_PROBLEMS_MAX);
     snprintf(where, sizeof where, "%.*s: offset %ju", STR_ARG(d->path), (uintmax_t)offset);
     const struct problem p = {.code = E_BAD_INPUT, .where = str_of(where), .text = str_of(text)};
     return d->sink->problem(d->sink, &p);

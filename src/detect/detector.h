@@ -15,11 +15,21 @@ struct sink {
     int (*problem)(struct sink *s, const struct problem *p);
 };
 
+/* What a detector keeps of a layer's files until the layer ends, for others that belong to them. */
+struct keep {
+    struct arena arena;
+    void *data; /* in the arena; NULL: nothing */
+};
+void keep_drop(struct keep *k);
+
 /* One wanted file under the eyes of its detector. */
 struct detection {
     struct sink *sink;
     struct arena *arena; /* for this file; emptied after it */
+    struct keep *keep;   /* for this layer */
     struct str path;
+    uint64_t size;
+    unsigned problems; /* so far, by detection_problem() */
     struct error *err;
 };
 
@@ -30,15 +40,21 @@ struct detector {
     const struct want *wants; /* ends with WANT_NONE */
     /* Reads the file; < 0 and *d->err when it is damaged: this becomes a problem, and the rest goes on. */
     int (*file)(struct detection *d, struct reader *body);
+    /* NULL, or called at the end of a layer of which something is kept; without path and size. */
+    int (*end)(struct detection *d);
 };
 
 /* Gives a package that was found at this offset of the file to the sink; one that cannot be used (no name, no version, a
    field longer than PACKAGE_FIELD_MAX or of several lines) becomes a problem. Source fields that are empty are filled with the
    package's own. */
 int detection_package(struct detection *d, uint64_t offset, struct package *p);
-/* A problem of this file that does not end its reading. */
+/* A problem of this file that does not end its reading, but the last of DETECTION_PROBLEMS_MAX does. */
 int detection_problem(struct detection *d, uint64_t offset, const char *text);
 
+/* The file's content, in the layer's memory; -1: no room, or the reader failed. */
+int detection_whole(struct detection *d, struct reader *body, struct str *ret);
+
+enum { DETECTORS_MAX = 32 };                     /* of the table; a test counts */
 extern const struct detector *const detectors[]; /* ends with NULL */
 /* Names and versions of all detectors as one text: inventories made by others are read again. */
 #define DETECTORS_FINGERPRINT_SIZE 4096

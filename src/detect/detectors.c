@@ -1,19 +1,19 @@
 #include "detect/detector.h"
 
 extern const struct detector os_release_detector, lsb_release_detector, debian_version_detector,
-    apt_sources_detector, alpine_release_detector, redhat_release_detector, dpkg_detector, apk_detector;
+    apt_sources_detector, alpine_release_detector, redhat_release_detector, dpkg_detector, apk_detector,
+    rpm_detector;
 
-const struct detector *const detectors[] = {
-    &os_release_detector,
-    &lsb_release_detector,
-    &debian_version_detector,
-    &apt_sources_detector,
-    &alpine_release_detector,
-    &redhat_release_detector,
-    &dpkg_detector,
-    &apk_detector,
-    NULL,
-};
+const struct detector *const detectors[] = {&os_release_detector,
+                                            &lsb_release_detector,
+                                            &debian_version_detector,
+                                            &apt_sources_detector,
+                                            &alpine_release_detector,
+                                            &redhat_release_detector,
+                                            &dpkg_detector,
+                                            &apk_detector,
+                                            &rpm_detector,
+                                            NULL};
 
 /* How the layer reader itself works; raised when the same bytes would give another inventory. */
 enum { LAYER_READER_VERSION = 3 };

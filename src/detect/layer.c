@@ -8,6 +8,7 @@ struct layer {
     const struct layer_request *request;
     struct sink *sink;
     struct arena arena; /* of one file */
+    struct keep keeps[DETECTORS_MAX];
     struct error *err;
 };
 
@@ -108,6 +109,24 @@ static int take_whiteout(struct layer *l, struct str folder, struct str name)
     return leads_to_wanted(l, path) || find(l, path, &want, &as) ? tell(l, FILE_WHITEOUT, path, STR("")) : 0;
 }
 
+static struct detection detection_of(struct layer *l, size_t detector, struct str path, uint64_t size)
+{
+    return (struct detection){.sink = l->sink,
+                              .arena = &l->arena,
+                              .keep = &l->keeps[detector],
+                              .path = path,
+                              .size = size,
+                              .err = l->err};
+}
+
+static size_t index_of(const struct detector *d)
+{
+    size_t i = 0;
+    while (detectors[i] != d)
+        i++;
+    return i;
+}
+
 static int take_wanted(struct layer *l, const struct tar_entry *e, const struct detector *d,
                        const struct want *w, struct str as)
 {
@@ -122,7 +141,7 @@ static int take_wanted(struct layer *l, const struct tar_entry *e, const struct 
     int rc = l->sink->file(l->sink, &file);
     if (rc < 0)
         return rc;
-    struct detection detection = {.sink = l->sink, .arena = &l->arena, .path = as, .err = l->err};
+    struct detection detection = detection_of(l, index_of(d), as, e->size);
     struct reader *body = tar_body(&l->tar);
     rc = d->file(&detection, body);
     if (rc < 0 && l->tar.in->state < 0)
@@ -157,12 +176,26 @@ static int take_entry(struct layer *l, const struct tar_entry *e)
     return tell(l, e->type == TAR_DIRECTORY ? FILE_FOLDER : FILE_OTHER, e->path, STR(""));
 }
 
+/* What detectors have to say of all that they kept. */
+static int end_detectors(struct layer *l)
+{
+    int rc = 0;
+    for (size_t i = 0; detectors[i] && rc >= 0; i++) {
+        struct detection detection = detection_of(l, i, STR(""), 0);
+        if (l->keeps[i].data && detectors[i]->end)
+            rc = detectors[i]->end(&detection);
+    }
+    return rc;
+}
+
 int layer_read(struct reader *tar, const struct layer_request *request, struct sink *sink,
                uint64_t *ret_entries, struct error *err)
 {
     struct layer l = {
         .request = request, .sink = sink, .arena = arena_make(DETECTION_MEMORY_MAX), .err = err};
     struct tar_entry entry;
+    for (size_t i = 0; i < DETECTORS_MAX; i++)
+        l.keeps[i].arena = arena_make(DETECTION_KEEP_MAX);
     int rc = tar_init(&l.tar, tar, err);
     *ret_entries = 0;
     while (rc >= 0 && (rc = tar_next(&l.tar, &entry)) > 0) {
@@ -171,6 +204,10 @@ int layer_read(struct reader *tar, const struct layer_request *request, struct s
         if (l.arena.used)
             arena_done(&l.arena);
     }
+    if (rc == 0)
+        rc = end_detectors(&l);
+    for (size_t i = 0; i < DETECTORS_MAX; i++)
+        keep_drop(&l.keeps[i]);
     tar_done(&l.tar);
     arena_done(&l.arena);
     return rc < 0 ? rc : reader_drain(tar);

@@ -19,17 +19,32 @@ static int no_room(struct merge *m)
                      m->arena->limit >> 20);
 }
 
-static struct str package_key(struct merge *m, const struct package *p)
+/* "name:arch:version"; *ret_short is what is before the version. */
+static struct str package_key(struct merge *m, const struct package *p, struct str *ret_short)
 {
-    char *key = arena_alloc(m->arena, p->name.len + 1 + p->arch.len, 1);
+    const struct str parts[] = {p->name, p->arch, p->version};
+    size_t size = p->name.len + p->arch.len + p->version.len + 3, at = 0;
+    char *key = arena_alloc(m->arena, size, 1);
     if (!key)
         return (struct str){0};
-    if (p->name.len)
-        memcpy(key, p->name.ptr, p->name.len);
-    key[p->name.len] = ':';
-    if (p->arch.len)
-        memcpy(key + p->name.len + 1, p->arch.ptr, p->arch.len);
-    return (struct str){key, p->name.len + 1 + p->arch.len};
+    for (size_t i = 0; i < 3; i++) {
+        if (parts[i].len)
+            memcpy(key + at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+        key[at++] = ':';
+    }
+    *ret_short = (struct str){key, p->name.len + 1 + p->arch.len};
+    return (struct str){key, size - 1};
+}
+
+/* Where the package belongs: by name and architecture. Of rpm there may be several versions, as of kernels: by the version, too,
+   when another has that place already. NULL: over the arena's limit. */
+static void **place_of(struct map *packages, const struct package *p, struct str short_key, struct str key)
+{
+    void **place = map_at(packages, short_key);
+    const struct package *there = place ? *place : NULL;
+    return there && p->type == PACKAGE_RPM && !str_eq(there->version, p->version) ? map_at(packages, key)
+                                                                                  : place;
 }
 
 /* Gives each package of a new version of a database its history from the version before. */
@@ -39,11 +54,13 @@ static int inherit(struct merge *m, struct node *node, const struct map *before,
     node->packages = map_make(m->arena);
     for (size_t i = 0; i < n; i++) {
         struct package *p = &packages[i];
-        struct str key = package_key(m, p);
-        void **place = key.ptr ? map_at(&node->packages, key) : NULL;
+        struct str short_key, key = package_key(m, p, &short_key);
+        void **place = key.ptr ? place_of(&node->packages, p, short_key, key) : NULL;
         if (!place)
             return no_room(m);
         const struct package *old = map_get(before, key);
+        if (!old)
+            old = map_get(before, short_key);
         p->introduced = old ? old->introduced : node->layer;
         p->changed = old && str_eq(old->version, p->version) ? old->changed : node->layer;
         *place = p; /* the last of duplicates wins */

@@ -11,7 +11,7 @@ struct node {
     const struct inventory_file *file;
     struct release *release; /* NULL: none */
     unsigned layer;
-    struct map packages; /* "name:arch" → struct package */
+    struct map packages; /* "name:arch", or with ":version" → struct package */
     bool taken;          /* its packages are in the result */
 };
 

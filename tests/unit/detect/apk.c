@@ -105,6 +105,23 @@ TEST(apk_long_fields)
     }
 }
 
+TEST(apk_many_problems)
+{
+    CLEANUP(buf_done) struct buf text = buf_make(MIB(1));
+    for (size_t i = 0; i <= DETECTION_PROBLEMS_MAX; i++)
+        buf_add(&text, STR("P:a\n\n"));
+    buf_add(&text, STR("P:b\nV:1\n\n"));
+    struct error err = {0};
+    struct archive a = archive_of(buf_str(&text));
+    struct notes n = notes_make(&err);
+    assert_int_equal(archive_read(&a, 0, NULL, &n, &err), 0);
+    assert_int_equal(n.problems, DETECTION_PROBLEMS_MAX + 1);
+    assert_int_equal(n.packages, 0);
+    assert_string_equal(err.text, "more than 1000 problems: the rest of the file is not read");
+    buf_done(&n.text);
+    buf_done(&a.tar);
+}
+
 TEST(apk_too_big)
 {
     char *big = calloc(1, APK_INSTALLED_MAX + 1);

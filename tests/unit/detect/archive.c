@@ -29,9 +29,15 @@ static int note_package(struct sink *s, const struct package *p)
     struct notes *n = (struct notes *)s;
     if (++n->packages == n->refuse_after)
         return error_set(n->err, E_LIMIT, "enough");
-    if (n->packages <= 1000)
-        buf_printf(&n->text, "package %.*s %.*s %.*s from %.*s %.*s\n", STR_ARG(p->name), STR_ARG(p->version),
-                   STR_ARG(p->arch), STR_ARG(p->source_name), STR_ARG(p->source_version));
+    if (n->packages > 1000)
+        return 0;
+    buf_printf(&n->text, "package %.*s %.*s %.*s from %.*s %.*s", STR_ARG(p->name), STR_ARG(p->version),
+               STR_ARG(p->arch), STR_ARG(p->source_name), STR_ARG(p->source_version));
+    if (p->module.len)
+        buf_printf(&n->text, " in %.*s", STR_ARG(p->module));
+    if (p->vendor.len)
+        buf_printf(&n->text, " by %.*s", STR_ARG(p->vendor));
+    buf_add_char(&n->text, '\n');
     return 0;
 }
 

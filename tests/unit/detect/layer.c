@@ -118,6 +118,7 @@ TEST(layer_aliases)
 TEST(layer_wants_name_real_detectors)
 {
     for (size_t i = 0; detectors[i]; i++) {
+        assert_true(i < DETECTORS_MAX);
         assert_true(detectors[i]->version > 0 && detectors[i]->file);
         for (const struct want *w = detectors[i]->wants; w->how != WANT_NONE; w++) {
             assert_true(w->max_bytes > 0 && w->what.len > 0 && w->what.ptr[0] != '/');

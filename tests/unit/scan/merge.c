@@ -37,15 +37,22 @@ static void put(struct image *im, size_t layer, enum file_kind kind, const char 
         im->count = layer + 1;
 }
 
-static void put_package(struct image *im, size_t layer, const char *name, const char *version,
-                        const char *arch)
+static void put_typed(struct image *im, size_t layer, enum package_type type, const char *name,
+                      const char *version, const char *arch)
 {
-    const struct package p = {.name = str_of(name),
+    const struct package p = {.type = type,
+                              .name = str_of(name),
                               .version = str_of(version),
                               .arch = str_of(arch),
                               .source_name = str_of(name),
                               .source_version = str_of(version)};
     inventory_put_package(&im->bytes[layer], &p);
+}
+
+static void put_package(struct image *im, size_t layer, const char *name, const char *version,
+                        const char *arch)
+{
+    put_typed(im, layer, PACKAGE_DEB, name, version, arch);
 }
 
 static void put_release(struct image *im, size_t layer, const char *id)
@@ -72,6 +79,24 @@ static void expect(struct image *im, const char *wanted)
 }
 
 static const char status[] = "var/lib/dpkg/status";
+
+/* Of kernels rpm keeps several versions; each has its own history. */
+TEST(merge_several_versions)
+{
+    struct image im = image_make();
+    static const char packages[] = "var/lib/rpm/Packages";
+    put(&im, 0, FILE_FOUND, packages, "");
+    put_typed(&im, 0, PACKAGE_RPM, "kernel", "1-1", "x86_64");
+    put_typed(&im, 0, PACKAGE_RPM, "kernel", "2-1", "x86_64");
+    put(&im, 1, FILE_FOUND, packages, "");
+    put_typed(&im, 1, PACKAGE_RPM, "kernel", "2-1", "x86_64");
+    put_typed(&im, 1, PACKAGE_RPM, "kernel", "3-1", "x86_64");
+    put_typed(&im, 1, PACKAGE_RPM, "kernel", "1-1", "x86_64");
+    put_typed(&im, 1, PACKAGE_RPM, "kernel", "3-1", "x86_64");
+    merge(&im);
+    expect(&im, "kernel 1-1 0 0\nkernel 2-1 0 0\nkernel 3-1 0 1\n");
+    image_done(&im);
+}
 
 /* A folder that is a link elsewhere leads two wanted paths to one file: its packages are there once. */
 TEST(merge_database_by_two_paths)
