@@ -5,6 +5,7 @@ import socket
 import subprocess
 
 import pytest
+from paclair_fixtures import *  # noqa: F401,F403
 from paclair_parts import FEATURES, LAYERS, names_of
 from stand_in_clair import Clair, go_json, refusal
 

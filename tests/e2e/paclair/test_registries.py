@@ -10,6 +10,7 @@ import urllib.request
 
 import pytest
 from images import OCI, Layer, blobs_of, digest, file, os_release
+from paclair_fixtures import *  # noqa: F401,F403
 from paclair_parts import LAYERS, names_of
 from real_registry import free_port, push, send, upload
 from stand_in_registry import Registry, wait_for

@@ -6,6 +6,7 @@ import subprocess
 import threading
 
 import pytest
+from paclair_fixtures import *  # noqa: F401,F403
 from paclair_parts import FEATURES, LAYERS, names_of
 from stand_in_clair import refusal
 from stand_in_registry import Registry

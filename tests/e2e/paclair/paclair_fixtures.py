@@ -2,15 +2,14 @@
 import os
 import pathlib
 import subprocess
-import sys
 
 import pytest
+from paclair_parts import FEATURES, LAYERS
+from real_registry import authority_fixture, distribution_fixture
+from stand_in_clair import Clair
+from stand_in_registry import Registry
 
-sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parent.parent)]
-from paclair_parts import FEATURES, LAYERS  # noqa: E402
-from real_registry import authority_fixture, distribution_fixture  # noqa: E402,F401
-from stand_in_clair import Clair  # noqa: E402
-from stand_in_registry import Registry  # noqa: E402
+__all__ = ["authority_fixture", "clair_fixture", "distribution_fixture", "paclair_fixture", "registry_fixture"]
 
 PATIENCE = 600
 
