@@ -46,16 +46,16 @@
 #define INVENTORY_MAX MIB(48)
 /* Any name, version or path in an inventory; PATH_MAX is 4096. test: unit/model/inventory.c inventory_long_text */
 #define INVENTORY_TEXT_MAX 4096
-/* The status file of Debian's whole archive is 60 MB; the largest seen in an image has 9. test: unit/detect/dpkg.c
+/* As Clair reads; the status file of Debian's whole archive is 60 MB, the largest seen in an image has 9. test: unit/detect/dpkg.c
    dpkg_too_big */
-#define DPKG_STATUS_MAX MIB(64)
+#define DPKG_STATUS_MAX MIB(200)
 /* One package's stanza. test: unit/detect/dpkg.c dpkg_too_big */
 #define DPKG_STATUS_D_MAX MIB(1)
 /* A name or version of a package; real ones have tens of bytes, file names 255. test: unit/detect/dpkg.c dpkg_long_fields */
 #define PACKAGE_FIELD_MAX 512
 /* Alpine's list of installed packages has every file's name and digest: 5 MB in large images. test: unit/detect/apk.c
    apk_too_big */
-#define APK_INSTALLED_MAX MIB(64)
+#define APK_INSTALLED_MAX MIB(200)
 /* rpm's database is read whole; of 2,000 packages with all their files it has 200 MB, and images seldom have 500. test:
    unit/detect/rpm.c rpm_too_big */
 #define RPM_DATABASE_MAX MIB(256)
@@ -154,6 +154,8 @@
 #define HTTP_RESUMES_MAX 24
 /* Not a bound but a default: the first pause; each one after it is twice as long. test: unit/net/http.c http_gives_up */
 #define HTTP_BACKOFF_MS 500
+/* The first pause of a client of the API that waits for its layer. test: unit/scan/posted.c posted_refusals */
+#define FETCH_BACKOFF_MS 100
 /* All pauses of a request together: whoever asks for longer is told to the user. test: unit/net/http.c http_retry_after_too_long */
 #define HTTP_WAIT_SECONDS 90
 /* What is kept of an answer that refuses: it is shown as one sentence. test: unit/net/http.c http_refusal_cut */
@@ -296,6 +298,12 @@
 #define BATCH_LANES 4
 /* Each has a worker and two connections. test: unit/client/batch.c batch_lanes */
 #define BATCH_LANES_MAX 32
+/* ---- server ---- */
+/* What one answer is made in: a layer with 5,000 packages and 50,000 vulnerabilities. test: unit/server/api.c
+   api_memory */
+#define API_MEMORY_MAX MIB(128)
+/* Levels of a vulnerability's metadata; NVD's has three. test: unit/server/go_json.c go_deep */
+#define METADATA_DEPTH_MAX 24
 
 /* ---- format: deb822 ---- */
 /* The wanted fields of one stanza; the longest field in Debian's archive has 200 KB. test: unit/format/deb822.c
@@ -321,7 +329,7 @@
 #define REGISTRY_BLOB_MAX GIB(64)
 /* Not a bound but a size: of the pipe to the worker, what a user may have without asking. test: e2e/test_registry.py
    test_large_layer */
-#define REGISTRY_PIPE_SIZE (1 << 20)
+#define FEEDER_PIPE_SIZE (1 << 20)
 /* Not a bound but a pause: how long a full pipe is waited for before looking up. test: unit/image/registry.c
    registry_closed_early */
-#define REGISTRY_PIPE_MS 100
+#define FEEDER_PIPE_MS 100

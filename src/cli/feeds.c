@@ -51,8 +51,7 @@ static bool next_word(struct str *list, struct str *ret)
     return false;
 }
 
-/* Where the user says that the feed is; "" where he says nothing. */
-static struct str url_of(const struct options *o, const struct feed *feed)
+struct str feeds_url(const struct options *o, const struct feed *feed)
 {
     struct str pairs = str_of(o->values[OPTION_FEED_URL]), pair;
     while (next_word(&pairs, &pair))
@@ -129,11 +128,12 @@ int feeds_update(const struct options *o, const struct feed *feed, struct store 
         return rc;
     worker_set_stall((unsigned)worker_stall);
     const struct update_options options = {
-        .url = str_copy(url_of(o, feed), url, sizeof url) == 0 && url[0] ? url : NULL,
+        .url = str_copy(feeds_url(o, feed), url, sizeof url) == 0 && url[0] ? url : NULL,
         .cache_dir = cache_dir,
         .ca_file = o->values[OPTION_CA_FILE],
         .stall_seconds = (unsigned)stall,
         .force = option_on(o, OPTION_FORCE),
+        .accept_shrink = option_on(o, OPTION_ACCEPT_SHRINK),
         .interrupted = &terminal_interruption,
         .progress = &progress,
     };
@@ -158,7 +158,7 @@ static int wants_refresh(const struct options *o, const struct feed *feed, struc
 {
     struct arena arena = arena_make(MIB(1));
     struct store_feed f;
-    struct str url = url_of(o, feed);
+    struct str url = feeds_url(o, feed);
     int rc = store_feed_get(store, str_of(feed->name), &arena, &f, err);
     *ret_have = rc > 0 && f.rows > 0;
     if (rc >= 0)

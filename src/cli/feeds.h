@@ -19,3 +19,5 @@ struct feeds_refreshing {
 /* Before images of a namespace are judged: updates what is missing or older than its cadence, unless --offline. A feed
    that cannot be reached is a note when there are old data; the report tells their age. */
 int feeds_refresh(struct feeds_refreshing *r, struct str namespace, struct error *err);
+/* Where the options say that the feed is; "": at its publisher. */
+struct str feeds_url(const struct options *o, const struct feed *feed);

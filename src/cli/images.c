@@ -20,18 +20,23 @@ int images_cache_dir(const struct options *o, char *ret, size_t size, struct err
     return rc < 0 ? rc : file_make_folders(ret, err);
 }
 
+int images_database(const struct options *o, char *ret, size_t size, struct error *err)
+{
+    if (o->values[OPTION_DB])
+        return str_copy(str_of(o->values[OPTION_DB]), ret, size) < 0
+                   ? error_set(err, E_USAGE, "--db: too long")
+                   : 0;
+    int rc = images_cache_dir(o, ret, size - 16, err);
+    size_t n = rc < 0 ? 0 : strlen(ret);
+    snprintf(ret + n, size - n, "/limpid.db");
+    return rc;
+}
+
 int images_open_store(const struct options *o, struct store **ret, struct error *err)
 {
-    char path[4096];
-    const char *db = o->values[OPTION_DB];
+    char db[4096];
     bool rebuilt = false;
-    int rc = 0;
-    if (!db) {
-        rc = images_cache_dir(o, path, sizeof path - 16, err);
-        size_t n = rc < 0 ? 0 : strlen(path);
-        snprintf(path + n, sizeof path - n, "/limpid.db");
-        db = path;
-    }
+    int rc = images_database(o, db, sizeof db, err);
     if (rc == 0)
         rc = store_open(ret, db, &rebuilt, err);
     if (rc == 0 && rebuilt)

@@ -27,3 +27,5 @@ void images_done(struct images *im);
 int images_write(const struct images *im, const struct reporter *const *table, struct error *err);
 /* So a text that is a report already. */
 int images_write_text(const struct options *o, struct str text, struct error *err);
+/* What --db names, or the file in the cache directory. */
+int images_database(const struct options *o, char *ret, size_t size, struct error *err);

@@ -39,6 +39,27 @@ static int run(const struct command *command, int argc, char **argv)
     return rc < 0 ? say(&err) : rc;
 }
 
+/* Clair's flags have one hyphen: -config, -log-level. */
+static void lengthen_flags(int argc, char **argv)
+{
+    static const char *const flags[] = {"-config", "-log-level", "-insecure-tls"};
+    static char longer[sizeof flags / sizeof *flags][4096];
+    for (int i = 1; i < argc; i++)
+        for (size_t k = 0; k < sizeof flags / sizeof *flags; k++) {
+            size_t len = strlen(flags[k]);
+            if (strncmp(argv[i], flags[k], len) != 0 || (argv[i][len] && argv[i][len] != '='))
+                continue;
+            snprintf(longer[k], sizeof longer[k], "-%s", argv[i]);
+            argv[i] = longer[k];
+        }
+}
+
+static int serve(int argc, char **argv)
+{
+    lengthen_flags(argc, argv);
+    return run(command_find("serve"), argc, argv);
+}
+
 /* Whether the program was called by this name, a link to it. */
 static bool called(const char *path, const char *name)
 {
@@ -46,10 +67,27 @@ static bool called(const char *path, const char *name)
     return path && strcmp(slash ? slash + 1 : path, name) == 0;
 }
 
+static int run_command(int argc, char **argv)
+{
+    bool help = strcmp(argv[1], "help") == 0;
+    const char *word = argv[help ? 2 : 1];
+    const struct command *command = command_find(word);
+    if (!command) {
+        struct error err;
+        error_fill(&err, E_USAGE, "no command \"%s\"; see limpid --help", word);
+        return say(&err);
+    }
+    if (help)
+        return print_help(command);
+    return strcmp(word, "serve") == 0 ? serve(argc - 1, argv + 1) : run(command, argc - 1, argv + 1);
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "--help";
     signal(SIGPIPE, SIG_IGN);
+    if (called(argv[0], "clair") && strcmp(word, "worker") != 0)
+        return serve(argc, argv);
     if (strcmp(word, "worker") == 0)
         worker_main();
     if (called(argv[0], "paclair"))
@@ -61,13 +99,5 @@ int main(int argc, char **argv)
     bool help = strcmp(word, "help") == 0;
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (help && argc == 2))
         return print_help(NULL);
-    if (help)
-        word = argv[2];
-    const struct command *command = command_find(word);
-    if (!command) {
-        struct error err;
-        error_fill(&err, E_USAGE, "no command \"%s\"; see limpid --help", word);
-        return say(&err);
-    }
-    return help ? print_help(command) : run(command, argc - 1, argv + 1);
+    return run_command(argc, argv);
 }

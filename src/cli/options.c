@@ -18,10 +18,12 @@ const struct option_def option_defs[OPTIONS] = {
          "Read options from this YAML file (default: limpid/config.yaml below XDG_CONFIG_HOME or "
          "~/.config, then /etc/limpid/config.yaml): keys are the names of the long options."},
     [OPTION_CACHE_DIR] =
-        {"cache-dir", 0, "DIR", FOR_STORE,
+        {"cache-dir", 0, "DIR", FOR_STORE | FOR_SERVE,
          "Where limpid keeps its database (default: limpid below XDG_CACHE_HOME or ~/.cache)."},
-    [OPTION_DB] = {"db", 0, "FILE", FOR_STORE,
-                   "The database file (default: limpid.db in the cache directory)."},
+    [OPTION_DB] = {"db", 0, "FILE", FOR_STORE | FOR_SERVE,
+                   "The database: a file (default: limpid.db in the cache directory), or a PostgreSQL as "
+                   "postgresql://USER@HOST/NAME or \"host=… dbname=…\".",
+                   "clair.database.options.source"},
     [OPTION_FORMAT] =
         {"format", 'f', "FORMAT", FOR_IMAGES | FOR_STATUS | FOR_ANALYSE,
          "How to write the result: table (default) or json; of scan and analyse also stats and html."},
@@ -42,7 +44,7 @@ const struct option_def option_defs[OPTIONS] = {
     [OPTION_WORKERS] = {"workers", 'j', "N", FOR_IMAGES | FOR_PUSH | FOR_ANALYSE,
                         "How many layers are read at once (default: one a core); of push and analyse: images "
                         "(default 4)."},
-    [OPTION_WORKER_TIMEOUT] = {"worker-timeout", 0, "SECONDS", FOR_NETWORK,
+    [OPTION_WORKER_TIMEOUT] = {"worker-timeout", 0, "SECONDS", FOR_NETWORK | FOR_SERVE,
                                "Stop a reader that makes no progress for so long (default 60)."},
     [OPTION_MAX_LAYER_SIZE] =
         {"max-layer-size", 0, "BYTES", FOR_IMAGES,
@@ -53,7 +55,8 @@ const struct option_def option_defs[OPTIONS] = {
         {"insecure", 0, "HOSTS", FOR_REGISTRIES,
          "Registries and servers (host[:port], comma separated) that may be reached by plain HTTP or whose "
          "certificate is not verified."},
-    [OPTION_CA_FILE] = {"ca-file", 0, "FILE", FOR_NETWORK, "PEM certificates to trust besides the system's."},
+    [OPTION_CA_FILE] = {"ca-file", 0, "FILE", FOR_NETWORK | FOR_SERVE,
+                        "PEM certificates to trust besides the system's."},
     [OPTION_CLIENT_CERT] = {"client-cert", 0, "FILE", FOR_REGISTRIES,
                             "PEM client certificate for registries and servers."},
     [OPTION_CLIENT_KEY] = {"client-key", 0, "FILE", FOR_REGISTRIES, "Its private key."},
@@ -63,17 +66,17 @@ const struct option_def option_defs[OPTIONS] = {
         {"auth-file", 0, "FILE", FOR_REGISTRIES,
          "Registry credentials in Docker's config.json form (default: REGISTRY_AUTH_FILE, then "
          "Docker's and Podman's own)."},
-    [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", FOR_NETWORK,
+    [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", FOR_NETWORK | FOR_SERVE,
                         "Give up on a connection without progress for so long (default 30)."},
     [OPTION_FEEDS] =
-        {"feeds", 0, "LIST", FOR_SCANS | FOR_UPDATE,
+        {"feeds", 0, "LIST", FOR_SCANS | FOR_UPDATE | FOR_SERVE,
          "Keep only these feeds (comma separated; default: all, of which a scan fetches those of "
          "the image's distribution)."},
     [OPTION_FEED_URL] =
-        {"feed-url", 0, "FEED=URL", FOR_SCANS | FOR_UPDATE,
+        {"feed-url", 0, "FEED=URL", FOR_SCANS | FOR_UPDATE | FOR_SERVE,
          "Where a feed is (comma separated pairs): its document, or with a slash at the end the folder of "
          "its documents; also file:///PATH of a file or folder."},
-    [OPTION_FEED_DEBIAN_URL] = {"feed-debian-url", 0, "URL", FOR_SCANS | FOR_UPDATE,
+    [OPTION_FEED_DEBIAN_URL] = {"feed-debian-url", 0, "URL", FOR_SCANS | FOR_UPDATE | FOR_SERVE,
                                 "Where the Debian security tracker's JSON is; also file:///PATH."},
     [OPTION_FORCE] = {"force", 0, NULL, FOR_UPDATE,
                       "Load the feeds even when the publisher says nothing changed."},
@@ -82,6 +85,64 @@ const struct option_def option_defs[OPTIONS] = {
                        "The Clair server, such as http://clair.example.com:6060."},
     [OPTION_API] = {"api", 0, "VERSION", FOR_CLIENT,
                     "The version of Clair's API to speak: 1 (default) or 3."},
+    [OPTION_ACCEPT_SHRINK] = {"accept-shrink", 0, NULL, FOR_UPDATE | FOR_SERVE,
+                              "Take a feed that has less than half of the advisories it had."},
+    [OPTION_DATABASE_TYPE] = {"database-type", 0, "TYPE", FOR_SERVE,
+                              "pgsql or sqlite (default: what --db is).", "clair.database.type"},
+    [OPTION_ADDRESS] = {"address", 0, "HOST", FOR_SERVE, "Listen on this address only (default: on all)."},
+    [OPTION_PORT] = {"port", 0, "PORT", FOR_SERVE, "Where the API listens (default 6060).", "clair.api.port"},
+    [OPTION_HEALTH_PORT] = {"health-port", 0, "PORT", FOR_SERVE,
+                            "Where the health check listens (default 6061).", "clair.api.healthport"},
+    [OPTION_API_TIMEOUT] = {"api-timeout", 0, "DURATION", FOR_SERVE,
+                            "Answer 503 to a request that takes longer (default 900s).", "clair.api.timeout"},
+    [OPTION_PAGINATION_KEY] =
+        {"pagination-key", 0, "KEY", FOR_SERVE,
+         "32 bytes as base64 or hexadecimal digits, the same on all servers of one database "
+         "(default: a random one).",
+         "clair.api.paginationkey"},
+    [OPTION_API_CERT] = {"api-cert", 0, "FILE", FOR_SERVE, "PEM certificate of the API: it is served by TLS.",
+                         "clair.api.certfile"},
+    [OPTION_API_KEY] = {"api-key", 0, "FILE", FOR_SERVE, "Its private key.", "clair.api.keyfile"},
+    [OPTION_API_CA] = {"api-ca", 0, "FILE", FOR_SERVE,
+                       "PEM authorities: clients must show a certificate of one of them.",
+                       "clair.api.cafile"},
+    [OPTION_UPDATE_INTERVAL] = {"update-interval", 0, "DURATION", FOR_SERVE,
+                                "How often the feeds are brought up to date (default 1h; 0 never).",
+                                "clair.updater.interval"},
+    [OPTION_NOTIFY_URL] = {"notify-url", 0, "URL", FOR_SERVE,
+                           "The webhook that is told what changed (default: none).",
+                           "clair.notifier.http.endpoint"},
+    [OPTION_NOTIFY_ATTEMPTS] = {"notify-attempts", 0, "N", FOR_SERVE,
+                                "How often it is tried in a row before a pause (default 5).",
+                                "clair.notifier.attempts"},
+    [OPTION_RENOTIFY_INTERVAL] = {"renotify-interval", 0, "DURATION", FOR_SERVE,
+                                  "Tell it again what was not deleted for so long (default 2h).",
+                                  "clair.notifier.renotifyinterval"},
+    [OPTION_NOTIFY_CERT] = {"notify-cert", 0, "FILE", FOR_SERVE, "PEM client certificate for the webhook.",
+                            "clair.notifier.http.certfile"},
+    [OPTION_NOTIFY_KEY] = {"notify-key", 0, "FILE", FOR_SERVE, "Its private key.",
+                           "clair.notifier.http.keyfile"},
+    [OPTION_NOTIFY_CA] = {"notify-ca", 0, "FILE", FOR_SERVE, "PEM authorities to trust for the webhook.",
+                          "clair.notifier.http.cafile"},
+    [OPTION_NOTIFY_PROXY] = {"notify-proxy", 0, "URL", FOR_SERVE, "The proxy to the webhook (default: none).",
+                             "clair.notifier.http.proxy"},
+    [OPTION_NOTIFY_ABOUT] =
+        {"notify-about", 0, "WHAT", FOR_SERVE,
+         "every (default): each change of a vulnerability, as Clair does; affected: only those "
+         "that a known layer has."},
+    [OPTION_LAYER_PATHS] =
+        {"layer-paths", 0, "DIRS", FOR_SERVE,
+         "Folders below which clients may name local layers (comma separated; default /tmp)."},
+    [OPTION_REFUSE_NETWORKS] =
+        {"refuse-networks", 0, "NETWORKS", FOR_SERVE,
+         "Networks from which layers are not fetched (comma separated; default: link-local and metadata "
+         "addresses, 169.254.0.0/16, fe80::/10, fd00:ec2::254, 100.100.100.200)."},
+    [OPTION_INSECURE_TLS] = {"insecure-tls", 0, NULL, FOR_SERVE,
+                             "Fetch layers from servers whose certificate is not trusted."},
+    [OPTION_LOG_LEVEL] = {"log-level", 0, "LEVEL", FOR_SERVE,
+                          "fatal, error, warning, info (default) or debug."},
+    [OPTION_LOG_FORMAT] = {"log-format", 0, "FORMAT", FOR_SERVE,
+                           "text (default on a terminal) or json, on the standard output as Clair's."},
 };
 
 void option_environment_name(const struct option_def *def, char *ret, size_t size)
@@ -145,15 +206,91 @@ static void read_environment(struct options *o, unsigned command)
 struct config_file {
     struct options *options;
     const char *path;
+    unsigned command;
     struct error *err;
 };
+
+/* Clair's keys that need nothing here: what they tuned is not there, or always on. */
+static bool is_without_effect(struct str key)
+{
+    static const struct str keys[] = {STR_INIT("clair.database.options.cachesize"),
+                                      STR_INIT("clair.database.options.managedatabaselifecycle"),
+                                      STR_INIT("clair.database.options.fixturepath"),
+                                      STR_INIT("clair.api.servername"),
+                                      STR_INIT("clair.notifier.http.servername"),
+                                      STR_INIT("clair.notifier"),
+                                      STR_INIT("clair.api")};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (str_eq(key, keys[i]))
+            return true;
+    return false;
+}
+
+/* Letters to add, drop or replace until one becomes the other; `most` is enough to know. */
+static size_t distance(struct str a, struct str b)
+{
+    size_t row[96];
+    if (b.len >= sizeof row / sizeof *row)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t replaced = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
+            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = replaced < least ? replaced : least;
+        }
+    }
+    return row[b.len];
+}
+
+const char *option_nearest(struct str key, unsigned command)
+{
+    const char *best = NULL;
+    size_t least = 5;
+    for (int i = OPTION_HELP + 1; i < OPTIONS; i++) {
+        const char *const names[] = {option_defs[i].name, option_defs[i].clair};
+        for (size_t k = 0; k < 2 && (option_defs[i].commands & command); k++) {
+            size_t d = names[k] ? distance(key, str_of(names[k])) : SIZE_MAX;
+            best = d < least ? names[k] : best;
+            least = d < least ? d : least;
+        }
+    }
+    return best;
+}
+
+static bool is_key_of(const struct option_def *d, struct str key)
+{
+    return str_eq(key, str_of(d->name)) || (d->clair && str_eq(key, str_of(d->clair)));
+}
+
+/* Clair passes over what it does not know: a server's configuration gets a warning. */
+static int unknown_key(const struct config_file *f, struct str key)
+{
+    char safe[128];
+    str_printable(key, safe, sizeof safe);
+    if (f->command != FOR_SERVE)
+        return error_set(f->err, E_USAGE, "%s: unknown key \"%s\"", f->path, safe);
+    const char *nearest = option_nearest(key, f->command);
+    if (str_eq(key, STR("clair.updater")) && !f->options->values[OPTION_UPDATE_INTERVAL])
+        f->options->values[OPTION_UPDATE_INTERVAL] =
+            "0"; /* a section without contents turns the service off */
+    else if (!is_without_effect(key))
+        fprintf(stderr,
+                nearest ? "limpid: %s: unknown key \"%s\"; did you mean \"%s\"?\n"
+                        : "limpid: %s: unknown key \"%s\"\n",
+                f->path, safe, nearest);
+    return 0;
+}
 
 static int take_key(void *ctx, struct str key, struct str value)
 {
     struct config_file *f = ctx;
-    char safe[64];
     for (int i = OPTION_HELP + 1; i < OPTIONS; i++) {
-        if (!str_eq(key, str_of(option_defs[i].name)))
+        if (!is_key_of(&option_defs[i], key))
             continue;
         char *copy = arena_alloc_zero(&f->options->arena, value.len + 1, 1, 1);
         if (!copy || (value.len && memchr(value.ptr, 0, value.len)))
@@ -161,18 +298,18 @@ static int take_key(void *ctx, struct str key, struct str value)
                              option_defs[i].name);
         if (value.len)
             memcpy(copy, value.ptr, value.len);
-        if (!f->options->values[i])
+        if (!f->options->values[i] && value.len) /* a key without a value is as good as none */
             f->options->values[i] = copy;
         return 0;
     }
-    return error_set(f->err, E_USAGE, "%s: unknown key \"%s\"", f->path,
-                     str_printable(key, safe, sizeof safe));
+    return unknown_key(f, key);
 }
 
-static int read_file(struct options *o, const char *path, bool must_exist, struct error *err)
+static int read_file(struct options *o, unsigned command, const char *path, bool must_exist,
+                     struct error *err)
 {
     CLEANUP(buf_done) struct buf text = buf_make(CONFIG_MAX);
-    struct config_file f = {o, path, err};
+    struct config_file f = {o, path, command, err};
     int rc = file_read(path, &text, err);
     if (rc == -E_NOT_FOUND && !must_exist)
         return 1;
@@ -181,20 +318,20 @@ static int read_file(struct options *o, const char *path, bool must_exist, struc
     return rc;
 }
 
-static int read_config(struct options *o, struct error *err)
+static int read_config(struct options *o, unsigned command, struct error *err)
 {
     char path[4096];
     struct error ignored;
     if (o->values[OPTION_CONFIG])
-        return read_file(o, o->values[OPTION_CONFIG], true, err);
+        return read_file(o, command, o->values[OPTION_CONFIG], true, err);
     int rc = 1;
     if (file_home("XDG_CONFIG_HOME", ".config", path, sizeof path - 16, &ignored) == 0) {
         size_t n = strlen(path);
         snprintf(path + n, sizeof path - n, "/config.yaml");
-        rc = read_file(o, path, false, err);
+        rc = read_file(o, command, path, false, err);
     }
     if (rc == 1)
-        rc = read_file(o, "/etc/limpid/config.yaml", false, err);
+        rc = read_file(o, command, "/etc/limpid/config.yaml", false, err);
     return rc < 0 ? rc : 0;
 }
 
@@ -205,7 +342,7 @@ int options_read(struct options *o, unsigned command, int argc, char **argv, str
     if (rc < 0 || o->values[OPTION_HELP])
         return rc;
     read_environment(o, command);
-    return command & FOR_CONFIG ? read_config(o, err) : 0;
+    return command & FOR_CONFIG ? read_config(o, command, err) : 0;
 }
 
 void options_done(struct options *o)
@@ -228,5 +365,38 @@ int option_number(const struct options *o, enum option_id id, uint64_t min, uint
     if (str_u64(str_of(o->values[id]), max, ret) < 0 || *ret < min)
         return error_set(err, E_USAGE, "--%s: \"%s\" is not a number from %ju to %ju", option_defs[id].name,
                          o->values[id], (uintmax_t)min, (uintmax_t)max);
+    return 0;
+}
+
+int option_duration(const struct options *o, enum option_id id, unsigned fallback, unsigned *ret,
+                    struct error *err)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"h", 3600}, {"m", 60}, {"s", 1}};
+    const char *text = o->values[id];
+    double total = 0;
+    *ret = fallback;
+    if (!text)
+        return 0;
+    if (text[0] && text[strspn(text, "0123456789")] == 0)
+        total = strtod(text, NULL) * 1e-9;
+    else
+        for (const char *at = text; *at || at == text;) {
+            char *end;
+            double n = strtod(at, &end);
+            size_t u = 0, count = sizeof units / sizeof *units;
+            while (u < count && strncmp(end, units[u].name, strlen(units[u].name)) != 0)
+                u++;
+            if (end == at || u == count || n < 0)
+                return error_set(err, E_USAGE, "--%s: \"%s\" is no duration such as 90s, 2h or 1h30m",
+                                 option_defs[id].name, text);
+            total += n * units[u].seconds;
+            at = end + strlen(units[u].name);
+        }
+    if (!(total <= 1e9))
+        return error_set(err, E_USAGE, "--%s: \"%s\" is longer than 30 years", option_defs[id].name, text);
+    *ret = (unsigned)total + (total > (double)(unsigned)total);
     return 0;
 }

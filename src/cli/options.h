@@ -38,6 +38,30 @@ enum option_id {
     OPTION_REBUILD,
     OPTION_SERVER,
     OPTION_API,
+    OPTION_ACCEPT_SHRINK,
+    OPTION_DATABASE_TYPE,
+    OPTION_ADDRESS,
+    OPTION_PORT,
+    OPTION_HEALTH_PORT,
+    OPTION_API_TIMEOUT,
+    OPTION_PAGINATION_KEY,
+    OPTION_API_CERT,
+    OPTION_API_KEY,
+    OPTION_API_CA,
+    OPTION_UPDATE_INTERVAL,
+    OPTION_NOTIFY_URL,
+    OPTION_NOTIFY_ATTEMPTS,
+    OPTION_RENOTIFY_INTERVAL,
+    OPTION_NOTIFY_CERT,
+    OPTION_NOTIFY_KEY,
+    OPTION_NOTIFY_CA,
+    OPTION_NOTIFY_PROXY,
+    OPTION_NOTIFY_ABOUT,
+    OPTION_LAYER_PATHS,
+    OPTION_REFUSE_NETWORKS,
+    OPTION_INSECURE_TLS,
+    OPTION_LOG_LEVEL,
+    OPTION_LOG_FORMAT,
     OPTIONS,
 };
 
@@ -53,7 +77,8 @@ enum {
     FOR_ANALYSE = 128,
     FOR_DELETE = 256,
     FOR_COMPARE = 512,
-    FOR_ALL = 1023,
+    FOR_SERVE = 1024,
+    FOR_ALL = 2047,
     FOR_CLIENT = FOR_PUSH | FOR_ANALYSE | FOR_DELETE,
     FOR_SCANS = FOR_SCAN | FOR_COMPARE,
     FOR_FINDINGS = FOR_SCANS | FOR_ANALYSE,
@@ -61,7 +86,7 @@ enum {
     FOR_STORE = FOR_IMAGES | FOR_UPDATE | FOR_STATUS,
     FOR_NETWORK = FOR_IMAGES | FOR_UPDATE | FOR_CLIENT,
     FOR_REGISTRIES = FOR_IMAGES | FOR_CLIENT,
-    FOR_CONFIG = FOR_STORE | FOR_CLIENT,
+    FOR_CONFIG = FOR_STORE | FOR_CLIENT | FOR_SERVE,
 };
 
 struct option_def {
@@ -70,6 +95,7 @@ struct option_def {
     const char *argument; /* "DIR", or NULL for a switch */
     unsigned commands;
     const char *help; /* a sentence or two */
+    const char *clair; /* the key of Clair's configuration that means the same, or NULL */
 };
 
 extern const struct option_def option_defs[OPTIONS];
@@ -84,6 +110,10 @@ struct options {
 /* Reads argv after the command's name, then environment and file. E_USAGE says what is wrong. */
 int options_read(struct options *o, unsigned command, int argc, char **argv, struct error *err);
 void options_done(struct options *o);
+/* The key of a configuration that this may have been meant for, or NULL. */
+const char *option_nearest(struct str key, unsigned command);
+/* "2h", "900s", "1h30m", as Go writes durations (a bare number is nanoseconds), in seconds, rounded up. */
+int option_duration(const struct options *o, enum option_id id, unsigned fallback, unsigned *ret, struct error *err);
 bool option_on(const struct options *o, enum option_id id);
 /* The option as a number from min to max, or fallback; E_USAGE names the option. */
 int option_number(const struct options *o, enum option_id id, uint64_t min, uint64_t max, uint64_t fallback,

@@ -30,19 +30,36 @@ static void split_source(struct str source, struct package *p)
     p->source_version = str_trim(str_cut(&version, ')'));
 }
 
+/* Clair takes a version for the binary package's as long as it has not seen the source: when Version stands first and
+   differs it lists both. dpkg itself writes Source first. */
+static bool is_told_twice(const struct str *v, const struct package *p)
+{
+    return v[SOURCE].len && v[VERSION].ptr < v[SOURCE].ptr && !str_eq(p->version, p->source_version);
+}
+
+static int tell_binary(struct detection *d, uint64_t offset, struct package p)
+{
+    p.source_name = p.name;
+    p.source_version = p.version;
+    p.residual = true;
+    return detection_package(d, offset, &p);
+}
+
 static int take_stanza(struct detection *d, const struct deb822 *stanza)
 {
     const struct str *v = stanza->values;
-    if (v[STATUS].ptr && !is_installed(v[STATUS]))
-        return 0;
     struct package p = {
         .type = PACKAGE_DEB,
         .name = v[PACKAGE],
         .version = v[VERSION],
         .arch = v[ARCHITECTURE],
+        .residual = v[STATUS].ptr && !is_installed(v[STATUS]),
     };
+    if (p.residual && !p.version.len)
+        return 0; /* only its configuration was ever here, or nothing */
     split_source(v[SOURCE], &p);
-    return detection_package(d, stanza->offset, &p);
+    int rc = detection_package(d, stanza->offset, &p);
+    return rc == 0 && is_told_twice(v, &p) ? tell_binary(d, stanza->offset, p) : rc;
 }
 
 static int dpkg_file(struct detection *d, struct reader *body)
@@ -66,7 +83,7 @@ static int dpkg_file(struct detection *d, struct reader *body)
 
 const struct detector dpkg_detector = {
     .name = "dpkg",
-    .version = 1,
+    .version = 2,
     .packages = true,
     .wants = (const struct want[]){{WANT_PATH, STR_INIT("var/lib/dpkg/status"), DPKG_STATUS_MAX},
                                    {WANT_DIR, STR_INIT("var/lib/dpkg/status.d/"), DPKG_STATUS_D_MAX},

@@ -43,5 +43,6 @@ struct feed_sink {
 extern const struct feed *const feeds[]; /* ends with NULL */
 /* Whether the feed speaks of the namespace's distribution. */
 bool feed_covers(const struct feed *feed, struct str namespace);
+size_t feeds_count(void);
 /* NULL: no such feed. */
 const struct feed *feed_find(struct str name);

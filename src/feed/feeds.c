@@ -12,6 +12,11 @@ bool feed_covers(const struct feed *feed, struct str namespace)
     return false;
 }
 
+size_t feeds_count(void)
+{
+    return sizeof feeds / sizeof *feeds - 1;
+}
+
 const struct feed *feed_find(struct str name)
 {
     for (size_t i = 0; feeds[i]; i++)

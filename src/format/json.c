@@ -78,8 +78,10 @@ static int refill(struct json *j)
             *j->err = *j->in->err;
         return j->failed = more;
     }
-    if (!more)
+    if (!more) {
+        j->ended = true;
         return 0;
+    }
     if (j->ptr == j->end) {
         j->base += (uint64_t)(j->end - j->buf);
         j->ptr = j->end = j->buf;

@@ -83,9 +83,15 @@ static bool is_escaped(uint32_t code)
            (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
-/* The character at the start of s, as JSON writes it; its length in s. */
-static size_t put_special(struct buf *b, struct str s)
+static bool is_markup(char c)
 {
+    return c == '<' || c == '>' || c == '&';
+}
+
+/* The character at the start of s, as JSON writes it; its length in s. */
+static size_t put_special(struct json_writer *w, struct str s)
+{
+    struct buf *b = w->out;
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     uint32_t code;
     char c = *s.ptr;
@@ -97,33 +103,37 @@ static size_t put_special(struct buf *b, struct str s)
     const char *found = c ? strchr(from, c) : NULL;
     if (found)
         buf_add(b, (struct str){(char[]){'\\', to[found - from]}, 2});
-    else if (is_escaped(code))
+    else if (is_escaped(code) || (w->html && is_markup(c)))
         buf_printf(b, "\\u%04x", (unsigned)code);
     else
         buf_add(b, (struct str){s.ptr, len});
     return len;
 }
 
-static void put_string(struct buf *b, struct str s)
+static bool is_plain(const struct json_writer *w, char c)
 {
-    buf_add_char(b, '"');
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && !(w->html && is_markup(c));
+}
+
+static void put_string(struct json_writer *w, struct str s)
+{
+    buf_add_char(w->out, '"');
     while (s.len) {
         size_t plain = 0;
-        while (plain < s.len && s.ptr[plain] >= ' ' && s.ptr[plain] < 0x7f && s.ptr[plain] != '"' &&
-               s.ptr[plain] != '\\')
+        while (plain < s.len && is_plain(w, s.ptr[plain]))
             plain++;
-        buf_add(b, (struct str){s.ptr, plain});
+        buf_add(w->out, (struct str){s.ptr, plain});
         s = str_skip(s, plain);
         if (s.len)
-            s = str_skip(s, put_special(b, s));
+            s = str_skip(s, put_special(w, s));
     }
-    buf_add_char(b, '"');
+    buf_add_char(w->out, '"');
 }
 
 void json_write_key(struct json_writer *w, struct str key)
 {
     separate(w);
-    put_string(w->out, key);
+    put_string(w, key);
     buf_add(w->out, w->indent ? STR(": ") : STR(":"));
     w->after_key = true;
 }
@@ -131,7 +141,7 @@ void json_write_key(struct json_writer *w, struct str key)
 void json_write_string(struct json_writer *w, struct str s)
 {
     separate(w);
-    put_string(w->out, s);
+    put_string(w, s);
 }
 
 void json_write_raw(struct json_writer *w, struct str json)

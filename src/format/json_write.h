@@ -15,6 +15,7 @@
 struct json_writer {
     struct buf *out;
     unsigned indent; /* blanks a level; 0: all on one line */
+    bool html; /* "<", ">" and "&" are escaped, too, as Go's encoder does: the result may stand in a page */
     bool after_key;
     unsigned depth;
     struct {

@@ -50,6 +50,11 @@ static enum verdict in_range(const struct version_scheme *scheme, struct str ver
     return a->fixed_version.len && scheme->compare(version, a->fixed_version) >= 0 ? OUTSIDE : INSIDE;
 }
 
+bool match_range(const struct version_scheme *scheme, struct str version, const struct advisory *a)
+{
+    return in_range(scheme, version, a) == INSIDE;
+}
+
 /* Whether the installed version has the flaw. An advisory with a fixed version is decided by it, whatever its
    status says beside: a release may have got the fix after it was put off. */
 static bool applies(struct matches *m, const struct package *p, const struct match_feed *feed,

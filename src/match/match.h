@@ -24,6 +24,8 @@ struct matches {
     size_t unreadable;   /* advisories with a version that the scheme cannot read: not judged */
 };
 
+/* Whether the version is in the advisory's range; not, when the scheme cannot read a bound. */
+bool match_range(const struct version_scheme *scheme, struct str version, const struct advisory *a);
 /* Adds the findings about *p (borrowed) that the packed row of a feed (model/advisory.h) gives. 0;
    E_BAD_INPUT for a broken row, E_LIMIT when the arena is full. */
 int match_row(struct matches *m, const struct package *p, const struct match_feed *feed, struct str packed,

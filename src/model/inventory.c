@@ -34,6 +34,7 @@ void inventory_put_package(struct buf *b, const struct package *p)
     wire_put_str(b, str_eq(p->source_version, p->version) ? STR("") : p->source_version);
     wire_put_str(b, p->module);
     wire_put_str(b, p->vendor);
+    wire_put_num(b, p->residual);
 }
 
 void inventory_put_problem(struct buf *b, const struct problem *p)
@@ -112,6 +113,7 @@ static int get_package(struct wire *w, struct arena *arena, struct inventory *in
     p->source_version = wire_str(w, INVENTORY_TEXT_MAX);
     p->module = wire_str(w, INVENTORY_TEXT_MAX);
     p->vendor = wire_str(w, INVENTORY_TEXT_MAX);
+    p->residual = wire_num(w, 1) != 0;
     if (!p->source_name.len)
         p->source_name = p->name;
     if (!p->source_version.len)

@@ -11,6 +11,8 @@ struct package {
     struct str module; /* rpm: the modularity label it was built under, "nodejs:18:…"; "" for others */
     struct str vendor; /* rpm: who built it, "Red Hat, Inc."; "" where nobody says */
     struct str path;   /* the file that says it is installed */
+    bool
+        residual; /* its database still names it, but it is not installed: Clair's API lists it, nothing judges it */
     /* Known after the layers are merged (scan/merge.h): the layer that brought it, and the last that changed
        its version. */
     unsigned introduced, changed;

@@ -1,8 +1,10 @@
 #include "net/exchange.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 
 #include "base/limits.h"
+#include "net/address.h"
 #include "os/clock.h"
 
 #define SET(e, option, value)                                                   \
@@ -231,15 +233,33 @@ static void set_tls(struct exchange *e)
     }
 }
 
+/* Asked with the address that a name has now: what a name means cannot change between the question and the connection. */
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct exchange *e = ctx;
+    (void)purpose;
+    if (address_list_has(e->options->refused, &address->addr)) {
+        e->failed = error_set(e->err, E_DENIED, "its address is one that this server may not fetch from");
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static void set_route(struct exchange *e)
 {
     const char *capitals = getenv("HTTP_PROXY"), *small = getenv("http_proxy");
     if (e->options->unix_socket)
         SET(e, CURLOPT_UNIX_SOCKET_PATH, e->options->unix_socket);
-    if (e->options->unix_socket || url_host_loopback(e->parts.host))
+    if (e->options->proxy)
+        SET(e, CURLOPT_PROXY, e->options->proxy);
+    else if (e->options->unix_socket || url_host_loopback(e->parts.host))
         SET(e, CURLOPT_PROXY, "");
     else if (!e->parts.tls && !small && capitals)
         SET(e, CURLOPT_PROXY, capitals);
+    if (e->options->refused) {
+        SET(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+        SET(e, CURLOPT_OPENSOCKETDATA, e);
+    }
     SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     unsigned connect = stall_seconds(e) < NET_CONNECT_SECONDS ? stall_seconds(e) : NET_CONNECT_SECONDS;
     SET(e, CURLOPT_CONNECTTIMEOUT, (long)connect);
@@ -267,7 +287,7 @@ static void set_all(struct exchange *e, struct curl_slist *headers, char *reason
     SET(e, CURLOPT_PATH_AS_IS, 1L);
     SET(e, CURLOPT_NOSIGNAL, 1L);
     SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(e, CURLOPT_USERAGENT, "limpid/" LIMPID_VERSION);
+    SET(e, CURLOPT_USERAGENT, e->options->user_agent ? e->options->user_agent : "limpid/" LIMPID_VERSION);
     SET(e, CURLOPT_BUFFERSIZE, (long)HTTP_WINDOW);
     SET(e, CURLOPT_ERRORBUFFER, reason);
     SET(e, CURLOPT_HTTPHEADER, headers);

@@ -130,12 +130,17 @@ static int sleep_unless_cancelled(const struct http_options *o, uint64_t ms, str
     return 0;
 }
 
+static unsigned attempts_max(const struct attempts *a)
+{
+    return a->options->attempts ? a->options->attempts : HTTP_ATTEMPTS_MAX;
+}
+
 /* Waits before another attempt: 1, or 0 when there is to be none, or < 0: cancelled (only then is *err
    written). */
 static int pause_before(struct attempts *a, int64_t retry_after, struct error *err)
 {
     uint64_t first = a->options->backoff_ms ? a->options->backoff_ms : HTTP_BACKOFF_MS;
-    if (++a->failures >= HTTP_ATTEMPTS_MAX || ++a->total >= HTTP_RESUMES_MAX)
+    if (++a->failures >= attempts_max(a) || ++a->total >= HTTP_RESUMES_MAX)
         return 0;
     uint64_t pause = first << (a->failures - 1), jitter = 0;
     if (retry_after >= 0 && (uint64_t)retry_after * 1000 > pause)

@@ -11,6 +11,7 @@
 #include "base/str.h"
 
 struct http;
+struct address_list;
 
 /* All borrowed until http_free(); zeros and NULLs are the defaults. Proxies come from the environment as curl
    reads it (https_proxy, no_proxy, …; HTTP_PROXY in capitals, too), but never stand before a loopback
@@ -20,9 +21,13 @@ struct http_options {
     const char *client_cert, *client_key; /* PEM files, shown to the host of the request's URL only */
     const char
         *insecure; /* "host[:port],…": certificates are not verified, a redirect to plain http is followed */
-    const char *unix_socket;        /* every connection goes here, whatever the URL's host */
-    unsigned stall_seconds;         /* 0: NET_STALL_SECONDS */
-    unsigned backoff_ms;            /* the first pause; 0: HTTP_BACKOFF_MS */
+    const char *unix_socket;            /* every connection goes here, whatever the URL's host */
+    const struct address_list *refused; /* networks to which no connection is made; NULL: none */
+    const char *user_agent;             /* NULL: limpid/VERSION */
+    const char *proxy;              /* instead of the environment's; "": none; NULL: the environment's */
+    unsigned attempts;              /* in a row that bring nothing; 0: HTTP_ATTEMPTS_MAX */
+    unsigned stall_seconds;             /* 0: NET_STALL_SECONDS */
+    unsigned backoff_ms;                /* the first pause; 0: HTTP_BACKOFF_MS */
     const atomic_bool *interrupted; /* the same for all of the program: the user asked to stop. NULL: never */
     const atomic_bool *cancelled;   /* true ends a request with E_CANCELLED, within a second */
 };

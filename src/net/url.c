@@ -211,6 +211,8 @@ bool url_host_listed(struct str host, uint16_t port, struct str list)
     while (list.len) {
         struct str entry = str_trim(str_cut(&list, ',')), entry_host;
         uint16_t entry_port = 0;
+        if (str_eq(entry, STR("*")))
+            return true;
         if (url_host_port(entry, &entry_host, &entry_port) == 0 && str_eq_nocase(entry_host, host) &&
             (!entry_port || entry_port == port))
             return true;

@@ -26,7 +26,8 @@ bool url_same_origin(const struct url *a, const struct url *b);
 bool url_host_loopback(struct str host);
 /* Splits "host", "host:port", "[::1]:port"; *ret_port is 0 when none is written. -1: neither. */
 int url_host_port(struct str text, struct str *ret_host, uint16_t *ret_port);
-/* Whether host and port are named by an entry of "host[:port],…"; an entry without port names all ports. */
+/* Whether host and port are named by an entry of "host[:port],…"; an entry without port names all ports,
+   "*" all hosts. */
 bool url_host_listed(struct str host, uint16_t port, struct str list);
 /* scheme://host[:port]/path for messages: without password and query, which may hold secrets. Returns dst. */
 const char *url_printable(const struct url *url, char *dst, size_t size);

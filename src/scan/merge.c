@@ -31,7 +31,7 @@ static struct str package_key(struct merge *m, const struct package *p, struct s
         if (parts[i].len)
             memcpy(key + at, parts[i].ptr, parts[i].len);
         at += parts[i].len;
-        key[at++] = ':';
+        key[at++] = p->residual ? '~' : ':'; /* what an older one left behind is no other's history */
     }
     *ret_short = (struct str){key, p->name.len + 1 + p->arch.len};
     return (struct str){key, size - 1};

@@ -267,6 +267,16 @@ static int collect_problems(struct scan *s, const struct merged *merged)
     return 0;
 }
 
+/* A report is about what is installed. */
+static void keep_installed(struct merged *merged)
+{
+    size_t n = 0;
+    vec_each (&merged->packages, p)
+        if (!p->residual)
+            merged->packages.ptr[n++] = *p;
+    merged->packages.len = n;
+}
+
 static int assess(struct scan *s)
 {
     struct merged merged;
@@ -276,6 +286,7 @@ static int assess(struct scan *s)
     if (rc < 0)
         return rc;
     struct distribution d = distribution_of(merged.releases, s->arena);
+    keep_installed(&merged);
     s->result->packages.ptr = merged.packages.ptr;
     s->result->packages.len = merged.packages.len;
     s->result->namespace = d.namespace;

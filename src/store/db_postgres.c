@@ -129,7 +129,11 @@ static int postgres_open(struct db **ret, const char *source, struct error *err)
     db->ops = &db_postgres;
     p->pq = pq;
     p->generation = 1;
-    p->conn = pq->connectdb(source);
+    /* What the connection string says comes last and wins. */
+    static const char *const names[] = {"connect_timeout", "application_name", "keepalives_idle",
+                                        "client_encoding", "dbname",           NULL};
+    const char *const values[] = {"5", "limpid", "30", "UTF8", source, NULL};
+    p->conn = pq->connectdbParams(names, values, 1);
     if (pq->status(p->conn) != CONNECTION_OK)
         return failed(p, NULL, err);
     pq->setNoticeProcessor(p->conn, quiet, NULL);

@@ -20,7 +20,7 @@ static int load(struct libpq *ret, struct error *err)
         const char *name;
         void *place;
     } symbols[] = {
-        {"PQconnectdb", &ret->connectdb},
+        {"PQconnectdbParams", &ret->connectdbParams},
         {"PQreset", &ret->reset},
         {"PQfinish", &ret->finish},
         {"PQstatus", &ret->status},

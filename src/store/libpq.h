@@ -6,7 +6,7 @@
 #include "base/error.h"
 
 struct libpq {
-    PGconn *(*connectdb)(const char *conninfo);
+    PGconn *(*connectdbParams)(const char *const *names, const char *const *values, int expand_dbname);
     void (*reset)(PGconn *conn);
     void (*finish)(PGconn *conn);
     ConnStatusType (*status)(const PGconn *conn);

@@ -97,18 +97,18 @@ void load_pack_row(const struct load_row *row, struct buf *ret)
         buf_add(ret, piece->packed);
 }
 
-void load_pack_fixes(const struct load *l, size_t first, size_t count, struct buf *ret)
+int load_pack_fixes(const struct load *l, size_t first, size_t count, struct buf *ret, struct error *err)
 {
     for (const struct load_fix *f = l->fixes.ptr + first, *end = f + count; f < end; f++) {
-        const struct advisory a = {
-            .id = l->rows.ptr[f->row].package,
-            .status = f->status,
-            .severity = f->severity,
-            .fixed_version = {f->version, f->version_len},
-            .flags = f->flags,
-        };
+        struct wire w = wire_make(f->record);
+        struct advisory a;
+        int rc = advisory_unpack(&w, &a, err);
+        if (rc < 0)
+            return rc;
+        a.id = l->rows.ptr[f->row].package;
         advisory_pack(ret, &a);
     }
+    return 0;
 }
 
 /* ---- order ---- */
@@ -135,7 +135,7 @@ static int by_id(const void *a, const void *b)
         return x->id < y->id ? -1 : 1;
     if (x->row != y->row)
         return x->row < y->row ? -1 : 1;
-    return str_cmp((struct str){x->version, x->version_len}, (struct str){y->version, y->version_len});
+    return str_cmp(x->record, y->record);
 }
 
 static int by_text(const void *a, const void *b)
@@ -172,6 +172,7 @@ static int turn_row(struct turning *t, uint32_t index, struct error *err)
     struct advisory a;
     for (const struct load_piece *piece = row->first; piece; piece = piece->next) {
         struct wire w = wire_make(piece->packed);
+        struct str left = w.left;
         int rc;
         while ((rc = advisory_unpack(&w, &a, err)) > 0) {
             struct load_fix *f = vec_push(&t->load->fixes, &t->load->arena);
@@ -179,11 +180,9 @@ static int turn_row(struct turning *t, uint32_t index, struct error *err)
                 return no_room(t->load, err);
             f->namespace = t->namespace;
             f->row = index;
-            f->version = a.fixed_version.ptr;
-            f->version_len = (uint16_t)a.fixed_version.len;
-            f->status = (uint8_t)a.status;
-            f->severity = (uint8_t)a.severity;
-            f->flags = (uint8_t)a.flags;
+            f->severity = a.severity;
+            f->record = (struct str){left.ptr, left.len - w.left.len};
+            left = w.left;
         }
         if (rc < 0)
             return rc;

@@ -20,9 +20,8 @@ struct load_row {
 /* One advisory, for the view by id. */
 struct load_fix {
     uint32_t namespace, row, id; /* numbers that sort as their texts do; rows by package within a namespace */
-    uint16_t version_len;
-    uint8_t status, severity, flags;
-    const char *version;
+    uint32_t severity;
+    struct str record; /* packed */
 };
 
 struct load {
@@ -45,7 +44,7 @@ void load_sort(struct load *l);
 int load_turn(struct load *l, struct error *err);
 void load_pack_row(const struct load_row *row, struct buf *ret);
 /* Fixes packed like advisories (model/advisory.h), with the package in the place of the id. */
-void load_pack_fixes(const struct load *l, size_t first, size_t count, struct buf *ret);
+int load_pack_fixes(const struct load *l, size_t first, size_t count, struct buf *ret, struct error *err);
 
 /* Within a transaction: brings the stored rows of the feed to what the load says. */
 int load_write_advisories(struct load *l, struct store *s, struct error *err);

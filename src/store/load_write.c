@@ -15,7 +15,7 @@ struct diff {
     struct store *store;
     bool any_stored;
     /* Gives the entry of the load at *first: its extent in *count, and what would be stored. */
-    void (*entry)(struct diff *d);
+    int (*entry)(struct diff *d, struct error *err);
     size_t end, first, count;
     struct stored now; /* of the entry; link and packed lie in the buffers */
     struct buf packed, address;
@@ -41,8 +41,9 @@ static int see(struct diff *d, struct error *err)
     buf_clear(&d->address);
     if (d->first == d->end)
         return 0;
-    d->entry(d);
-    int rc = buf_finish(&d->packed, "advisories about one package", err);
+    int rc = d->entry(d, err);
+    if (rc == 0)
+        rc = buf_finish(&d->packed, "advisories about one package", err);
     return rc < 0 ? rc : buf_finish(&d->address, "the address of a vulnerability's page", err);
 }
 
@@ -119,7 +120,8 @@ static int diff(struct diff *d, const char *sql, struct error *err)
     return rc;
 }
 
-static struct diff diff_make(struct load *l, struct store *s, void (*entry)(struct diff *d), size_t end)
+static struct diff diff_make(struct load *l, struct store *s, int (*entry)(struct diff *d, struct error *err),
+                             size_t end)
 {
     return (struct diff){.load = l,
                          .store = s,
@@ -137,12 +139,14 @@ static void diff_done(struct diff *d)
 
 /* ---- advisories, by package ---- */
 
-static void package_entry(struct diff *d)
+static int package_entry(struct diff *d, struct error *err)
 {
+    (void)err;
     const struct load_row *row = &d->load->rows.ptr[d->first];
     d->count = 1;
     load_pack_row(row, &d->packed);
     d->now = (struct stored){0, row->namespace, row->package, buf_str(&d->packed), STR(""), STR("")};
+    return 0;
 }
 
 static int delete_advisories(struct diff *d, struct error *err)
@@ -222,18 +226,18 @@ int load_write_advisories(struct load *l, struct store *s, struct error *err)
 /* ---- vulnerabilities, by id ---- */
 
 /* The severity is the worst that the feed gives the id in any package, as Clair takes it. */
-static void id_entry(struct diff *d)
+static int id_entry(struct diff *d, struct error *err)
 {
     const struct load *l = d->load;
     const struct load_fix *f = l->fixes.ptr + d->first;
-    uint8_t worst = 0;
+    uint32_t worst = 0;
     for (d->count = 0; d->first + d->count < d->end; d->count++) {
         const struct load_fix *other = f + d->count;
         if (other->namespace != f->namespace || other->id != f->id)
             break;
         worst = other->severity > worst ? other->severity : worst;
     }
-    load_pack_fixes(l, d->first, d->count, &d->packed);
+    int rc = load_pack_fixes(l, d->first, d->count, &d->packed, err);
     advisory_link(d->link, l->ids[f->id], &d->address);
     d->now = (struct stored){0,
                              l->rows.ptr[f->row].namespace,
@@ -241,6 +245,7 @@ static void id_entry(struct diff *d)
                              buf_str(&d->packed),
                              str_of(severity_name((enum severity)worst)),
                              buf_str(&d->address)};
+    return rc;
 }
 
 static int delete_vulnerabilities(struct diff *d, int64_t now, struct error *err)

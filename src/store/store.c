@@ -47,8 +47,7 @@ static int open_once(struct store **ret, const struct db_ops *ops, const char *s
     return 0;
 }
 
-/* A URL, or libpq's "key=value …". */
-static bool is_postgres(const char *source)
+bool store_is_postgres(const char *source)
 {
     struct str s = str_of(source);
     size_t word = strspn(source, "abcdefghijklmnopqrstuvwxyz_");
@@ -90,7 +89,7 @@ static int set_aside(const char *path, struct error *err)
 int store_open(struct store **ret, const char *source, bool *ret_rebuilt, struct error *err)
 {
     *ret_rebuilt = false;
-    if (is_postgres(source))
+    if (store_is_postgres(source))
         return open_once(ret, &db_postgres, source, err);
     const char *path = source;
     int rc = make_folder_of(path, err);

@@ -13,6 +13,8 @@ struct arena;
    is set aside as PATH.damaged and made anew (*ret_rebuilt); one of somebody else, or of a newer limpid, is refused with
    advice. */
 int store_open(struct store **ret, const char *source, bool *ret_rebuilt, struct error *err);
+/* Whether the source is that of a PostgreSQL. */
+bool store_is_postgres(const char *source);
 void store_close(struct store *s);
 DEFINE_CLEANUP(struct store, store_close)
 /* Removes everything that a feed or a scan brought; not what was posted to the API. */
@@ -77,6 +79,10 @@ int store_advisories(struct store *s, struct str namespace, struct str package,
 /* The feeds that have any advisory about the namespace, by name. Texts are of the arena. */
 int store_namespace_feeds(struct store *s, struct str namespace, struct arena *arena,
                           int (*take)(void *ctx, const struct store_feed *f), void *ctx, struct error *err);
+/* The same for many packages with one question, in no order. */
+int store_advisories_of(struct store *s, struct str namespace, const struct str *packages, size_t count,
+                        int (*take)(void *ctx, struct str package, struct str feed, struct str packed),
+                        void *ctx, struct error *err);
 
 /* ---- inventories ---- */
 /* The inventory (model/inventory.h) of a layer read under this fingerprint: 1, or 0. Either digest may be "";

@@ -150,8 +150,6 @@ static int load_all(struct update *u, size_t at, struct document *first)
         p.text = str_of(text);
         tell(u, &p);
     }
-    if (rc == 0 && u->meta.rows == 0)
-        rc = error_set(u->err, E_BAD_INPUT, "the document has no advisories: the old ones are kept");
     return rc;
 }
 
@@ -208,7 +206,23 @@ static int look(struct update *u, const struct store_feed *known, size_t *ret_at
     return 0;
 }
 
-static int load(struct update *u, size_t at, struct document *first)
+enum { SHRINK_MIN = 50 }; /* fewer advisories may come and go */
+
+/* A document that lost most of what it had is rather cut than right. */
+static int check_size(const struct update *u, const struct store_feed *known)
+{
+    if (u->meta.rows == 0)
+        return error_set(u->err, E_BAD_INPUT, "the document has no advisories: the old ones are kept");
+    if (known && known->advisories >= SHRINK_MIN && !u->options->accept_shrink &&
+        u->meta.advisories < known->advisories / 2)
+        return error_set(u->err, E_BAD_INPUT,
+                         "the document has %jd advisories where the last had %jd: the old ones are kept "
+                         "(--accept-shrink takes it)",
+                         (intmax_t)u->meta.advisories, (intmax_t)known->advisories);
+    return 0;
+}
+
+static int load(struct update *u, size_t at, struct document *first, const struct store_feed *known)
 {
     u->meta = (struct store_feed){
         .name = str_of(u->feed->name),
@@ -225,6 +239,8 @@ static int load(struct update *u, size_t at, struct document *first)
     };
     store_feed_begin(u->store, u->meta.name);
     int rc = load_all(u, at, first);
+    if (rc == 0)
+        rc = check_size(u, known);
     if (rc == 0)
         rc = marks_join(u);
     if (rc == 0)
@@ -255,7 +271,7 @@ static int bring(struct update *u, const struct store_feed *known)
         rc = store_feed_note(u->store, &u->meta, u->err);
         return rc < 0 ? rc : UPDATE_UNCHANGED;
     }
-    rc = load(u, at, &first);
+    rc = load(u, at, &first, known);
     return rc < 0 ? rc : UPDATE_LOADED;
 }
 

@@ -25,6 +25,7 @@ struct update_options {
     const char *ca_file;
     const atomic_bool *interrupted; /* true ends a download with E_CANCELLED; NULL: never */
     unsigned stall_seconds;         /* 0: the default */
+    bool accept_shrink;             /* take a document that has less than half of what is stored */
     bool force;                     /* load it even when it has not changed */
     struct update_progress *progress;
 };

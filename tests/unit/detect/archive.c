@@ -31,8 +31,11 @@ static int note_package(struct sink *s, const struct package *p)
         return error_set(n->err, E_LIMIT, "enough");
     if (n->packages > 1000)
         return 0;
-    buf_printf(&n->text, "package %.*s %.*s %.*s from %.*s %.*s", STR_ARG(p->name), STR_ARG(p->version),
-               STR_ARG(p->arch), STR_ARG(p->source_name), STR_ARG(p->source_version));
+    buf_printf(&n->text,
+               p->residual ? "residual %.*s %.*s %.*s from %.*s %.*s"
+                           : "package %.*s %.*s %.*s from %.*s %.*s",
+               STR_ARG(p->name), STR_ARG(p->version), STR_ARG(p->arch), STR_ARG(p->source_name),
+               STR_ARG(p->source_version));
     if (p->module.len)
         buf_printf(&n->text, " in %.*s", STR_ARG(p->module));
     if (p->vendor.len)

@@ -11,7 +11,8 @@ TEST(dpkg_only_installed)
                     "Package: c\nStatus: purge ok not-installed\nArchitecture: amd64\n\n"
                     "Package: d\nStatus: install ok half-configured\nVersion: 2\nArchitecture: all\n\n"
                     "Package: e\nVersion: 3\nArchitecture: arm64\n"),
-                "package a 1 amd64 from a 1\npackage d 2 all from d 2\npackage e 3 arm64 from e 3\n");
+                "package a 1 amd64 from a 1\nresidual b 1 amd64 from b 1\npackage d 2 all from d 2\npackage "
+                "e 3 arm64 from e 3\n");
 }
 
 TEST(dpkg_sources)
@@ -23,6 +24,17 @@ TEST(dpkg_sources)
                 "package libssl3 3.0-1  from openssl 3.0-1\n"
                 "package libgcc-s1 12.2.0-14+b1  from gcc-12 12.2.0-14\n"
                 "package x 2  from y 1\n");
+}
+
+/* What Clair lists besides when a version stands before the source that it differs from. */
+TEST(dpkg_version_first)
+{
+    expect_file(
+        path,
+        STR("Package: bash\nVersion: 5.2-2+b2\nSource: bash (5.2-2)\n\nPackage: a\nVersion: 1\nSource: b\n"),
+        "package bash 5.2-2+b2  from bash 5.2-2\n"
+        "residual bash 5.2-2+b2  from bash 5.2-2+b2\n"
+        "package a 1  from b 1\n");
 }
 
 TEST(dpkg_multi_arch)
@@ -73,7 +85,7 @@ TEST(dpkg_too_big)
     } cases[] = {{"var/lib/dpkg/status", DPKG_STATUS_MAX}, {"var/lib/dpkg/status.d/x", DPKG_STATUS_D_MAX}};
     for (size_t i = 0; i < 2; i++) {
         struct error err = {0};
-        struct archive a = {.tar = buf_make(2 * DPKG_STATUS_MAX)};
+        struct archive a = {.tar = buf_make(DPKG_STATUS_MAX + MIB(1))};
         char *big = calloc(1, cases[i].max + 1);
         memset(big, '\n', cases[i].max + 1);
         archive_add(&a, TAR_REGULAR, cases[i].path, (struct str){big, cases[i].max + 1});

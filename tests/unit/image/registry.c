@@ -107,7 +107,7 @@ TEST(registry_huge_blob)
 /* The pipe is full and its reader gone: no error, and no waiting for the rest. */
 TEST(registry_closed_early)
 {
-    assert_true(REGISTRY_PIPE_MS < 1000);
+    assert_true(FEEDER_PIPE_MS < 1000);
     struct pull *p = pull_start(
         (struct stand_in_answer[]){
             NO_TLS, {"HTTP/1.1 200 OK\r\nContent-Length: 50000001\r\n\r\nx", .repeat = 50000000}, {0}},

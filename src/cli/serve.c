@@ -1,0 +1,177 @@
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "cli/feeds.h"
+#include "cli/images.h"
+#include "net/address.h"
+#include "os/log.h"
+#include "server/service.h"
+
+enum { LAYER_PATHS_MAX = 32 };
+
+/* Everything that a service borrows. */
+struct serving {
+    const struct options *options;
+    struct service_options service;
+    struct address_list refused;
+    char cache_dir[4096], database[4096], paths_text[4096];
+    const char *paths[LAYER_PATHS_MAX + 1];
+};
+
+static int read_database(struct serving *s, struct error *err)
+{
+    const char *type = s->options->values[OPTION_DATABASE_TYPE], *source = s->options->values[OPTION_DB];
+    bool sqlite = type && strcmp(type, "sqlite") == 0, pgsql = type && strcmp(type, "pgsql") == 0;
+    if (type && !sqlite && !pgsql)
+        return error_set(err, E_USAGE, "database: unknown Driver \"%s\" (limpid has pgsql and sqlite)", type);
+    if (pgsql && !source)
+        return error_set(err, E_USAGE, "pgsql: no database connection string specified");
+    if (pgsql && !store_is_postgres(source))
+        return error_set(err, E_USAGE,
+                         "pgsql: \"%s\" is no connection string; write postgresql://USER@HOST/NAME", source);
+    int rc = images_cache_dir(s->options, s->cache_dir, sizeof s->cache_dir, err);
+    if (rc == 0)
+        rc = images_database(s->options, s->database, sizeof s->database, err);
+    s->service.database = s->database;
+    return rc;
+}
+
+static int read_faces(struct serving *s, struct error *err)
+{
+    const struct options *o = s->options;
+    struct service_options *service = &s->service;
+    uint64_t port = 0, health = 0;
+    int rc = option_number(o, OPTION_PORT, 0, UINT16_MAX, 6060, &port, err);
+    if (rc == 0)
+        rc = option_number(o, OPTION_HEALTH_PORT, 0, UINT16_MAX, 6061, &health, err);
+    if (rc == 0)
+        rc = option_duration(o, OPTION_API_TIMEOUT, 900, &service->timeout_seconds, err);
+    service->port = (unsigned)port;
+    service->health_port = (unsigned)health;
+    service->address = o->values[OPTION_ADDRESS];
+    service->pagination_key = o->values[OPTION_PAGINATION_KEY];
+    bool tls = o->values[OPTION_API_CERT] && o->values[OPTION_API_KEY];
+    service->certfile = tls ? o->values[OPTION_API_CERT] : NULL;
+    service->keyfile = tls ? o->values[OPTION_API_KEY] : NULL;
+    service->cafile = tls ? o->values[OPTION_API_CA] : NULL;
+    return rc;
+}
+
+static bool is_wanted(void *ctx, const struct feed *feed, struct str *ret_url)
+{
+    const struct options *o = ((struct serving *)ctx)->options;
+    *ret_url = feeds_url(o, feed);
+    return feeds_kept(o, feed);
+}
+
+static int read_updater(struct serving *s, struct error *err)
+{
+    struct updater_options *u = &s->service.updater;
+    int rc = feeds_check(s->options, err);
+    if (rc == 0)
+        rc = option_duration(s->options, OPTION_UPDATE_INTERVAL, 3600, &u->interval_seconds, err);
+    s->service.update = u->interval_seconds > 0;
+    u->cache_dir = s->cache_dir;
+    u->ca_file = s->options->values[OPTION_CA_FILE];
+    u->accept_shrink = option_on(s->options, OPTION_ACCEPT_SHRINK);
+    u->wanted = is_wanted;
+    u->ctx = s;
+    return rc;
+}
+
+static int read_notifier(struct serving *s, struct error *err)
+{
+    const struct options *o = s->options;
+    struct notifier_options *n = &s->service.notifier;
+    const char *about = o->values[OPTION_NOTIFY_ABOUT];
+    uint64_t attempts = 0;
+    int rc = option_number(o, OPTION_NOTIFY_ATTEMPTS, 1, 1000, 5, &attempts, err);
+    if (rc == 0)
+        rc = option_duration(o, OPTION_RENOTIFY_INTERVAL, 7200, &n->renotify_seconds, err);
+    if (rc == 0 && about && strcmp(about, "every") != 0 && strcmp(about, "affected") != 0)
+        rc = error_set(err, E_USAGE, "--notify-about: \"%s\" is neither every nor affected", about);
+    n->attempts = (unsigned)attempts;
+    n->endpoint = o->values[OPTION_NOTIFY_URL];
+    n->certfile = o->values[OPTION_NOTIFY_CERT];
+    n->keyfile = o->values[OPTION_NOTIFY_KEY];
+    n->cafile = o->values[OPTION_NOTIFY_CA];
+    n->proxy = o->values[OPTION_NOTIFY_PROXY];
+    n->affected_only = about && strcmp(about, "affected") == 0;
+    s->service.notify = n->endpoint && *n->endpoint;
+    return rc;
+}
+
+static int read_layers(struct serving *s, struct error *err)
+{
+    const char *paths = s->options->values[OPTION_LAYER_PATHS],
+               *refused = s->options->values[OPTION_REFUSE_NETWORKS];
+    size_t n = 0;
+    if (snprintf(s->paths_text, sizeof s->paths_text, "%s", paths ? paths : "/tmp") >=
+        (int)sizeof s->paths_text)
+        return error_set(err, E_USAGE, "--layer-paths: too long");
+    for (char *rest = s->paths_text, *path; (path = strsep(&rest, ","));) {
+        if (n == LAYER_PATHS_MAX)
+            return error_set(err, E_USAGE, "--layer-paths: more than %d folders", LAYER_PATHS_MAX);
+        if (*path)
+            s->paths[n++] = path;
+    }
+    s->service.posted.folders = s->paths;
+    s->service.posted.refused = &s->refused;
+    s->service.posted.insecure_tls = option_on(s->options, OPTION_INSECURE_TLS);
+    const char *networks = refused ? refused : "169.254.0.0/16, fe80::/10, fd00:ec2::254, 100.100.100.200";
+    int rc = address_list_add(&s->refused, str_of(networks), err);
+    return rc < 0 ? error_in(err, "--refuse-networks") : 0;
+}
+
+static int set_log(const struct options *o, struct error *err)
+{
+    const char *level = o->values[OPTION_LOG_LEVEL], *format = o->values[OPTION_LOG_FORMAT];
+    bool json = format ? strcmp(format, "json") == 0 : !isatty(STDOUT_FILENO);
+    if (format && !json && strcmp(format, "text") != 0)
+        return error_set(err, E_USAGE, "--log-format: \"%s\" is neither text nor json", format);
+    enum log_level parsed = LOG_INFO;
+    if (level && log_level_of(str_of(level), &parsed) < 0)
+        return error_set(err, E_USAGE, "--log-level: \"%s\" is none of fatal, error, warning, info, debug",
+                         level);
+    log_set(&(struct log_options){.fd = STDOUT_FILENO, .json = json, .level = parsed});
+    return 0;
+}
+
+static int serve_run(struct options *o, struct error *err)
+{
+    struct serving s = {.options = o};
+    int (*const readers[])(struct serving * s, struct error * err) = {read_database, read_faces, read_updater,
+                                                                      read_notifier, read_layers};
+    if (o->operands_count)
+        return error_set(err, E_USAGE, "\"%s\": serve takes no operands", o->operands[0]);
+    int rc = set_log(o, err);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers && rc == 0; i++)
+        rc = readers[i](&s, err);
+    return rc < 0 ? rc : service_run(&s.service, err);
+}
+
+static const struct command_example examples[] = {
+    {"limpid serve", "the API on port 6060 over an embedded database"},
+    {"limpid serve -config /config/config.yaml", "as Clair is started, with Clair's configuration"},
+    {"limpid serve --db postgresql://limpid@db/limpid --notify-url https://hooks.example.org/limpid",
+     "one of several servers on a PostgreSQL"},
+    {NULL, NULL},
+};
+
+const struct command serve_command = {
+    .name = "serve",
+    .options = FOR_SERVE,
+    .operands = "",
+    .summary = "serve Clair's API: take layers, tell their vulnerabilities, notify",
+    .about = "Takes the place of Clair 2: the same API v1 (port 6060), health check (port 6061), metrics "
+             "(/v1/metrics), configuration and notifications. Called by the name clair, limpid takes Clair's "
+             "flags.\n"
+             "\n"
+             "SIGTERM ends it after what runs is answered; SIGHUP reads certificates again. Under systemd it "
+             "takes "
+             "sockets and tells its state.\n"
+             "\n"
+             "Exit status: 0 after a signal; 2 usage; 4 it could not start.\n",
+    .examples = examples,
+    .run = serve_run,
+};
