@@ -1,5 +1,5 @@
 /* How fast a package database becomes packages: detect_read PATH FILE [RUNS]. The file stands in a tar in memory under the path
-   that makes its detector read it; packages are counted and thrown away. Prints the median. */
+   that makes its detector read it, or is a tar itself when PATH is "-"; packages are counted and thrown away. Prints the median. */
 #include "base/limits.h"
 #include "base/memory.h"
 #include "detect/layer.h"
@@ -54,13 +54,17 @@ static struct buf tar_of(const char *path, const char *file)
     }
     size_t size = (size_t)ftell(f);
     rewind(f);
-    tar_write_header(&tar, &(struct tar_entry){.path = str_of(path), .type = TAR_REGULAR, .size = size},
-                     0644);
+    const struct tar_entry entry = {.path = str_of(path), .type = TAR_REGULAR, .size = size};
+    bool is_tar = strcmp(path, "-") == 0;
+    if (!is_tar)
+        tar_write_header(&tar, &entry, 0644);
     char *room = buf_room(&tar, size);
     if (!room || fread(room, 1, size, f) != size)
         exit(1);
     fclose(f);
     tar.len += size;
+    if (is_tar)
+        return tar;
     for (size_t n = tar_write_padding(size); n; n--)
         buf_add_char(&tar, 0);
     tar_write_end(&tar);

@@ -56,6 +56,8 @@
 /* Alpine's list of installed packages has every file's name and digest: 5 MB in large images. test: unit/detect/apk.c
    apk_too_big */
 #define APK_INSTALLED_MAX MIB(200)
+/* What pacman keeps of one package; those with most dependencies have 20 KB. test: unit/detect/pacman.c pacman_too_big */
+#define PACMAN_DESC_MAX MIB(1)
 /* rpm's database is read whole; of 2,000 packages with all their files it has 200 MB, and images seldom have 500. test:
    unit/detect/rpm.c rpm_too_big */
 #define RPM_DATABASE_MAX MIB(256)

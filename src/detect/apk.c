@@ -96,8 +96,7 @@ static int apk_file(struct detection *d, struct reader *body)
         rc = detection_problem(d, a.bad_offset, text);
     }
     if (rc >= 0 && a.lines.unterminated)
-        rc = detection_problem(d, a.lines.offset,
-                               "the last line has no end: the file may have been cut there");
+        rc = detection_cut(d, a.lines.offset);
     return rc < 0 ? rc : 0;
 }
 

@@ -27,6 +27,11 @@ int detection_problem(struct detection *d, uint64_t offset, const char *text)
     return d->sink->problem(d->sink, &p);
 }
 
+int detection_cut(struct detection *d, uint64_t offset)
+{
+    return detection_problem(d, offset, "the last line has no end: the file may have been cut there");
+}
+
 /* A field that no package has so long would only be carried along. */
 static bool usable(const struct package *p)
 {

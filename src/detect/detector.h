@@ -51,6 +51,8 @@ int detection_package(struct detection *d, uint64_t offset, struct package *p);
 /* A problem of this file that does not end its reading, but the last of DETECTION_PROBLEMS_MAX does. */
 int detection_problem(struct detection *d, uint64_t offset, const char *text);
 
+/* The problem of a text file whose last line has no end: the file may have been cut there. */
+int detection_cut(struct detection *d, uint64_t offset);
 /* The file's content, in the layer's memory; -1: no room, or the reader failed. */
 int detection_whole(struct detection *d, struct reader *body, struct str *ret);
 

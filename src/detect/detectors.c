@@ -2,7 +2,7 @@
 
 extern const struct detector os_release_detector, lsb_release_detector, debian_version_detector,
     apt_sources_detector, alpine_release_detector, redhat_release_detector, dpkg_detector, apk_detector,
-    rpm_detector;
+    rpm_detector, pacman_detector;
 
 const struct detector *const detectors[] = {&os_release_detector,
                                             &lsb_release_detector,
@@ -13,6 +13,7 @@ const struct detector *const detectors[] = {&os_release_detector,
                                             &dpkg_detector,
                                             &apk_detector,
                                             &rpm_detector,
+                                            &pacman_detector,
                                             NULL};
 
 /* How the layer reader itself works; raised when the same bytes would give another inventory. */
@@ -31,8 +32,7 @@ static bool matches(const struct want *w, struct str path)
 {
     if (w->how == WANT_PATH)
         return str_eq(path, w->what);
-    return path.len > w->what.len && str_starts(path, w->what) &&
-           str_find(str_skip(path, w->what.len), '/') == path.len - w->what.len;
+    return str_starts(path, w->what) && want_has(w, str_skip(path, w->what.len));
 }
 
 const struct detector *detector_for(struct str path, const struct want **ret_want)

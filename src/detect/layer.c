@@ -17,17 +17,25 @@ static bool is_above(struct str folder, struct str path)
     return path.len > folder.len && path.ptr[folder.len] == '/' && str_starts(path, folder);
 }
 
-/* Whether a wanted file can lie at or below path. */
 static bool leads_to(struct str path, struct str wanted)
 {
     return is_above(path, wanted) || str_eq(path, wanted);
+}
+
+/* Whether a wanted file can lie at or below path. */
+static bool leads_to_want(struct str path, const struct want *w)
+{
+    if (leads_to(path, w->what))
+        return true;
+    struct str below = str_skip(path, w->what.len);
+    return w->how == WANT_EACH && str_starts(path, w->what) && below.len && str_find(below, '/') == below.len;
 }
 
 static bool leads_to_wanted(const struct layer *l, struct str path)
 {
     for (size_t i = 0; detectors[i]; i++)
         for (const struct want *w = detectors[i]->wants; w->how != WANT_NONE; w++)
-            if (leads_to(path, w->what))
+            if (leads_to_want(path, w))
                 return true;
     for (size_t i = 0; i < l->request->aliases_count; i++)
         if (leads_to(path, l->request->aliases[i].path))
@@ -41,15 +49,15 @@ static const struct detector *find(const struct layer *l, struct str path, const
 {
     for (size_t i = 0; i < l->request->aliases_count; i++) {
         const struct layer_alias *a = &l->request->aliases[i];
-        bool inside = is_above(a->path, path) &&
-                      str_find(str_skip(path, a->path.len + 1), '/') == path.len - a->path.len - 1;
+        bool inside = is_above(a->path, path);
         if (!inside && !str_eq(a->path, path))
             continue;
         for (size_t d = 0; detectors[d]; d++) {
             for (const struct want *w = detectors[d]->wants; w->how != WANT_NONE; w++) {
                 struct str name = w->what;
-                name.len -= w->how == WANT_DIR; /* without its slash */
-                if (!str_eq(name, a->wanted) || inside != (w->how == WANT_DIR))
+                name.len -= w->how != WANT_PATH; /* without its slash */
+                if (!str_eq(name, a->wanted) || inside != (w->how != WANT_PATH) ||
+                    (inside && !want_has(w, str_skip(path, a->path.len + 1))))
                     continue;
                 *ret_want = w;
                 *ret_as = a->as.len ? a->as : path;

@@ -116,7 +116,8 @@ static int feed_path(struct directory *d, const char *path, uint64_t max, const 
     return feed_file(d, path, fd, size > max ? max + 1 : size, err);
 }
 
-static int feed_folder(struct directory *d, const char *folder, uint64_t max, struct error *err)
+/* The files that are wanted in a folder, or in the folders in it. */
+static int feed_folder(struct directory *d, const char *folder, const struct want *w, struct error *err)
 {
     int fd = open_below(d, folder, O_RDONLY | O_DIRECTORY), rc = 0;
     if (fd < 0)
@@ -128,9 +129,10 @@ static int feed_folder(struct directory *d, const char *folder, uint64_t max, st
     }
     for (const struct dirent *e; rc == 0 && (e = readdir(dir));) {
         char path[4096];
-        int n = snprintf(path, sizeof path, "%s%s", folder, e->d_name);
+        int n = snprintf(path, sizeof path, "%s%s%s%.*s", folder, e->d_name, w->how == WANT_EACH ? "/" : "",
+                         STR_ARG(w->leaf));
         if (e->d_name[0] != '.' && n > 0 && (size_t)n < sizeof path)
-            rc = feed_path(d, path, max, NULL, err);
+            rc = feed_path(d, path, w->max_bytes, NULL, err);
     }
     closedir(dir);
     return rc;
@@ -143,8 +145,8 @@ static int feed_all(struct directory *d, struct error *err)
         for (const struct want *w = d->wants[i]; w->how != WANT_NONE; w++) {
             char path[4096];
             int rc = str_copy(w->what, path, sizeof path) < 0 ? 0
-                     : w->how == WANT_DIR                     ? feed_folder(d, path, w->max_bytes, err)
-                                                              : feed_path(d, path, w->max_bytes, w, err);
+                     : w->how == WANT_PATH                    ? feed_path(d, path, w->max_bytes, w, err)
+                                                              : feed_folder(d, path, w, err);
             if (rc < 0)
                 return rc;
         }

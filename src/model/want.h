@@ -8,7 +8,16 @@ struct want {
         WANT_NONE, /* ends a table */
         WANT_PATH, /* this very file */
         WANT_DIR,  /* every file directly in this directory (ends with '/') */
+        WANT_EACH, /* the file `leaf` in every directory directly in this one (ends with '/') */
     } how;
     struct str what;
     size_t max_bytes; /* a larger file is a problem, not read */
+    struct str leaf;
 };
+
+/* Whether a file at this path below the directory `what` is wanted. */
+static inline bool want_has(const struct want *w, struct str below)
+{
+    struct str leaf = below, first = str_cut(&leaf, '/');
+    return first.len && (w->how == WANT_EACH ? str_eq(leaf, w->leaf) : first.len == below.len);
+}

@@ -182,16 +182,23 @@ static int collect_child(struct merge *m, const struct detector *d, struct node 
     return d->packages ? take_node(m, n) : 0;
 }
 
-static int collect_folder(struct merge *m, const struct detector *d, struct str wanted)
+/* Whether the node is one that is wanted below a folder that lies at `path`. */
+static bool is_wanted(const struct merge *m, const struct node *n, const struct want *w, struct str path)
 {
-    struct str folder = {wanted.ptr, wanted.len - 1}, path;
+    return n->path.len > path.len && str_starts(n->path, path) && n->path.ptr[path.len] == '/' &&
+           want_has(w, str_skip(n->path, path.len + 1)) && tree_find(&m->tree, n->path) == n;
+}
+
+static int collect_folder(struct merge *m, const struct detector *d, const struct want *w)
+{
+    struct str folder = {w->what.ptr, w->what.len - 1}, path;
     int rc = tree_resolve(&m->tree, folder, &path);
     if (rc < 0)
         return rc == -E_LIMIT ? no_room(m)
                               : add_problem(m, E_BAD_INPUT, folder, "its symbolic links lead in a circle");
     bool any = false;
     for (struct node *n = m->tree.nodes; n && rc >= 0; n = n->next) {
-        if (!str_eq(path_folder(n->path), path) || tree_find(&m->tree, n->path) != n)
+        if (!is_wanted(m, n, w, path))
             continue;
         any = true;
         rc = collect_child(m, d, n);
@@ -221,7 +228,7 @@ int merge_layers(const struct inventory *layers, size_t count, struct arena *are
     for (size_t d = 0; detectors[d] && rc >= 0; d++)
         for (const struct want *w = detectors[d]->wants; w->how != WANT_NONE && rc >= 0; w++)
             rc = w->how == WANT_PATH ? collect_path(&m, detectors[d], w->what)
-                                     : collect_folder(&m, detectors[d], w->what);
+                                     : collect_folder(&m, detectors[d], w);
     if (rc >= 0 && ret->packages.len)
         qsort(ret->packages.ptr, ret->packages.len, sizeof *ret->packages.ptr, by_name);
     return rc < 0 ? rc : 0;

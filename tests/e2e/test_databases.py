@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from images import Layer, file, layout
+from images import Layer, file, layout, whiteout
 
 CORPUS = pathlib.Path(__file__).resolve().parents[1] / "corpus"
 SHARED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -54,6 +54,30 @@ def test_real_alpine(limpid, version):
     run = limpid.inventory(shared(f"fixtures/image/trivy__pkg__fanal__test__alpine-{version}.tar.gz"))
     assert run.image["namespace"] == f"alpine:v3.{version[1:]}"
     assert len(packages(run)) == 14
+    assert run.problems == []
+
+
+ARCH = file("etc/os-release", 'NAME="Arch Linux"\nPRETTY_NAME="Arch Linux"\nID=arch\nBUILD_ID=rolling\n')
+
+
+def desc(name, version, base):
+    folder = f"var/lib/pacman/local/{name}-{version}"
+    return [file(f"{folder}/desc", f"%NAME%\n{name}\n\n%VERSION%\n{version}\n\n%BASE%\n{base}\n\n%ARCH%\nx86_64\n\n"),
+            file(f"{folder}/files", "%FILES%\nusr/\n")]
+
+
+def test_arch(limpid, tmp_path):
+    """One package is upgraded, one is removed, in a layer above."""
+    run = limpid.inventory(layout(
+        tmp_path / "i",
+        Layer(ARCH, *desc("glibc", "2.38-7", "glibc"), *desc("gcc-libs", "13.2.1-3", "gcc"), *desc("vim", "9.0-1", "vim")),
+        Layer(whiteout("var/lib/pacman/local/glibc-2.38-7"), whiteout("var/lib/pacman/local/vim-9.0-1"),
+              *desc("glibc", "2.39-1", "glibc"))))
+    assert run.image["namespace"] == "arch:rolling"
+    assert packages(run) == [
+        ("gcc-libs", "13.2.1-3", "gcc", "pkg:alpm/arch/gcc-libs@13.2.1-3?arch=x86_64&distro=arch-rolling"),
+        ("glibc", "2.39-1", "glibc", "pkg:alpm/arch/glibc@2.39-1?arch=x86_64&distro=arch-rolling")]
+    assert [p["layer"]["index"] for p in run.image["packages"]] == [0, 1]
     assert run.problems == []
 
 

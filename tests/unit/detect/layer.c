@@ -122,7 +122,8 @@ TEST(layer_wants_name_real_detectors)
         assert_true(detectors[i]->version > 0 && detectors[i]->file);
         for (const struct want *w = detectors[i]->wants; w->how != WANT_NONE; w++) {
             assert_true(w->max_bytes > 0 && w->what.len > 0 && w->what.ptr[0] != '/');
-            assert_int_equal(w->what.ptr[w->what.len - 1] == '/', w->how == WANT_DIR);
+            assert_int_equal(w->what.ptr[w->what.len - 1] == '/', w->how != WANT_PATH);
+            assert_int_equal(w->leaf.len > 0, w->how == WANT_EACH);
         }
     }
 }

@@ -13,6 +13,7 @@ static const struct want wants[] = {
     {WANT_PATH, STR_INIT("etc/os-release"), MIB(8)},
     {WANT_DIR, STR_INIT("var/lib/dpkg/status.d/"), 1000},
     {WANT_PATH, STR_INIT("var/lib/dpkg/status"), 1000},
+    {WANT_EACH, STR_INIT("var/lib/pacman/local/"), 1000, STR_INIT("desc")},
     {0},
 };
 static const struct want *const tables[] = {wants, NULL};
@@ -79,6 +80,16 @@ TEST(directory_wanted_files)
     folder_put(folder, "var/lib/dpkg/status.d/below/it", STR("i"));
     folder_put(folder, "var/lib/dpkg/status", STR(""));
     assert_listed(folder, "etc/os-release=ID=debian\n\nvar/lib/dpkg/status.d/base=b\nvar/lib/dpkg/status=\n");
+}
+
+TEST(directory_a_file_in_each_folder)
+{
+    CLEANUP(folder_removep) const char *folder = folder_make();
+    folder_put(folder, "var/lib/pacman/local/ALPM_DB_VERSION", STR("9"));
+    folder_put(folder, "var/lib/pacman/local/a-1-1/desc", STR("d"));
+    folder_put(folder, "var/lib/pacman/local/a-1-1/files", STR("f"));
+    folder_put(folder, "var/lib/pacman/local/a-1-1/b/desc", STR("deeper"));
+    assert_listed(folder, "var/lib/pacman/local/a-1-1/desc=d\n");
 }
 
 /* Two wanted names that lead to one file: it is read once. */

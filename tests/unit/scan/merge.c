@@ -98,6 +98,23 @@ TEST(merge_several_versions)
     image_done(&im);
 }
 
+/* pacman has a folder a package and version: an upgrade removes one and adds another. */
+TEST(merge_folders_of_packages)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_FOLDER, "var/lib/pacman/local/glibc-2.38-7", "");
+    put(&im, 0, FILE_FOUND, "var/lib/pacman/local/glibc-2.38-7/desc", "");
+    put_typed(&im, 0, PACKAGE_ALPM, "glibc", "2.38-7", "x86_64");
+    put(&im, 0, FILE_FOUND, "var/lib/pacman/local/bash-5.2-1/desc", "");
+    put_typed(&im, 0, PACKAGE_ALPM, "bash", "5.2-1", "x86_64");
+    put(&im, 1, FILE_WHITEOUT, "var/lib/pacman/local/glibc-2.38-7", "");
+    put(&im, 1, FILE_FOUND, "var/lib/pacman/local/glibc-2.39-1/desc", "");
+    put_typed(&im, 1, PACKAGE_ALPM, "glibc", "2.39-1", "x86_64");
+    merge(&im);
+    expect(&im, "bash 5.2-1 0 0\nglibc 2.39-1 1 1\n");
+    image_done(&im);
+}
+
 /* A folder that is a link elsewhere leads two wanted paths to one file: its packages are there once. */
 TEST(merge_database_by_two_paths)
 {
