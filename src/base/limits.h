@@ -304,6 +304,8 @@
 /* What one answer is made in: a layer with 5,000 packages and 50,000 vulnerabilities. test: unit/server/api.c
    api_memory */
 #define API_MEMORY_MAX MIB(128)
+/* Answers that are kept: 200 of large images. test: unit/server/cache.c cache_bounded */
+#define ANSWER_CACHE_MAX MIB(24)
 /* Levels of a vulnerability's metadata; NVD's has three. test: unit/server/go_json.c go_deep */
 #define METADATA_DEPTH_MAX 24
 

@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "os/worker.h"
+#include "server/cache.h"
 #include "server/token.h"
 #include "store/store.h"
 
@@ -13,7 +14,7 @@
 
 static const struct api_route routes[] = {
     {"POST", "layers", "v1/postLayer", api_post_layer, true},
-    {"GET", "layers/:layer", "v1/getLayer", api_get_layer, false},
+    {"GET", "layers/:layer", "v1/getLayer", api_get_layer, false, true},
     {"DELETE", "layers/:layer", "v1/deleteLayer", api_delete_layer, false},
     {"GET", "namespaces", "v1/getNamespaces", api_get_namespaces, false},
     {"GET", "namespaces/:ns/vulnerabilities", "v1/getVulnerabilities", api_list_vulnerabilities, false},
@@ -140,6 +141,30 @@ static void redirect(struct call *c, const char *pattern, const char *prefix, co
     }
 }
 
+static void headers_of_json(struct server_answer *a, unsigned status)
+{
+    a->status = status;
+    a->content_type = "application/json;charset=utf-8";
+    a->compress = true;
+    buf_add(&a->headers, STR("Server: clair\n"));
+}
+
+static void answer_kept(struct call *c, const struct api_route *route)
+{
+    CLEANUP(buf_done) struct buf question = buf_make(SERVER_TARGET_MAX);
+    uint64_t epoch = 0;
+    buf_add(&question, c->params[0]);
+    buf_add_char(&question, '\n');
+    buf_add(&question, c->request->query);
+    if (cache_get(c->api->cache, c->store, buf_str(&question), &c->answer->body, &epoch)) {
+        headers_of_json(c->answer, 200);
+        return;
+    }
+    route->handle(c);
+    if (c->answer->status == 200)
+        cache_put(c->api->cache, buf_str(&question), buf_str(&c->answer->body), epoch);
+}
+
 static void call_route(struct call *c, const struct api_route *route)
 {
     struct api_thread *t = c->thread;
@@ -149,7 +174,13 @@ static void call_route(struct call *c, const struct api_route *route)
         return;
     }
     c->store = t->store;
+    if (route->kept) {
+        answer_kept(c, route);
+        return;
+    }
     route->handle(c);
+    if (!str_eq(c->request->method, STR("GET")))
+        cache_forget(c->api->cache);
 }
 
 static void dispatch(struct call *c)
@@ -249,10 +280,7 @@ void api_end(struct call *c, struct json_writer *w, unsigned status)
     struct server_answer *a = c->answer;
     json_write_object_end(w);
     buf_add_char(&a->body, '\n');
-    a->status = status;
-    a->content_type = "application/json;charset=utf-8";
-    a->compress = true;
-    buf_add(&a->headers, STR("Server: clair\n"));
+    headers_of_json(a, status);
 }
 
 void api_fail_str(struct call *c, unsigned status, struct str message, const char *detail)

@@ -16,6 +16,7 @@ struct api {
     unsigned char token_key[32];
     struct posted_options posted;
     struct metrics *metrics;
+    struct cache *cache;        /* of what api_get_layer() answered */
     void (*changed)(void *ctx); /* there may be a new notification; NULL: nobody listens */
     void *ctx;
     atomic_uint posts; /* running now */
@@ -44,6 +45,7 @@ struct api_route {
     const char *name;          /* in metrics: "v1/getLayer" */
     void (*handle)(struct call *c);
     bool slow; /* may take seconds */
+    bool kept; /* its answers are kept as long as nothing changes */
 };
 
 /* For server_face: */

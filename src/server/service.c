@@ -10,6 +10,7 @@
 #include "os/notify.h"
 #include "os/random.h"
 #include "server/api.h"
+#include "server/cache.h"
 #include "server/health.h"
 #include "server/token.h"
 
@@ -143,7 +144,7 @@ static void wait_for_end(struct service *s, const sigset_t *signals)
 
 int service_run(const struct service_options *o, struct error *err)
 {
-    struct service s = {.options = o, .api.metrics = metrics_new()};
+    struct service s = {.options = o, .api.metrics = metrics_new(), .api.cache = cache_new()};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -167,5 +168,6 @@ int service_run(const struct service_options *o, struct error *err)
     updater_stop(s.updater);
     notifier_stop(s.notifier);
     metrics_free(s.api.metrics);
+    cache_free(s.api.cache);
     return rc;
 }

@@ -33,6 +33,23 @@ int store_ping(struct store *s, struct error *err)
     return q ? query_finish(q, err) : -(int)err->code;
 }
 
+/* Where PostgreSQL writes next; SQLite counts the commits of other connections. */
+int store_version(struct store *s, int64_t *ret, struct error *err)
+{
+    struct query *q =
+        store_query(s, QUERY_VERSION,
+                    s->db->ops == &db_sqlite ? "PRAGMA data_version"
+                                             : "SELECT CAST(pg_current_wal_insert_lsn() - '0/0' AS BIGINT)",
+                    err);
+    if (!q)
+        return -(int)err->code;
+    int rc = query_step(q, err);
+    if (rc > 0)
+        *ret = query_number(q, 0);
+    query_reset(q);
+    return rc < 0 ? rc : 0;
+}
+
 int store_try_lock(struct store *s, int64_t key, struct error *err)
 {
     return s->db->ops->try_lock(s->db, key, err);

@@ -23,6 +23,8 @@ int store_clear(struct store *s, struct error *err) __attribute__((warn_unused_r
 int store_serve(struct store *s, struct error *err) __attribute__((warn_unused_result));
 /* A question that the database must answer itself. */
 int store_ping(struct store *s, struct error *err) __attribute__((warn_unused_result));
+/* A number that changes with every change of the database by anybody: 0 or < 0. */
+int store_version(struct store *s, int64_t *ret, struct error *err) __attribute__((warn_unused_result));
 /* A lock among all programs on the same PostgreSQL, lost with the connection: 1 it is ours, 0 another has it. */
 int store_try_lock(struct store *s, int64_t key, struct error *err);
 int store_unlock(struct store *s, int64_t key, struct error *err) __attribute__((warn_unused_result));

@@ -37,6 +37,7 @@ enum store_query {
     QUERY_SETTING_GET,
     QUERY_SETTING_PUT,
     QUERY_PING,
+    QUERY_VERSION,
     STORE_QUERIES,
 };
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "server/cache.h"
 #include "store/layer.h"
 #include "test.h"
 
@@ -21,6 +22,7 @@ static void desk_open(struct desk *d)
     snprintf(d->database, sizeof d->database, "%s/db", d->folder);
     d->api.database = d->database;
     d->api.metrics = metrics_new();
+    d->api.cache = cache_new();
     d->thread = api_thread_start(&d->api);
     d->answer = (struct server_answer){.body = buf_make(SERVER_ANSWER_MAX), .headers = buf_make(KIB(8))};
 }
@@ -30,6 +32,7 @@ static void desk_close(struct desk *d)
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     api_thread_stop(&d->api, d->thread);
     metrics_free(d->api.metrics);
+    cache_free(d->api.cache);
     buf_done(&d->answer.body);
     buf_done(&d->answer.headers);
     for (size_t i = 0; i < 3; i++) {

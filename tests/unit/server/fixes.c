@@ -65,8 +65,8 @@ static void expect_merge(struct str stored, const char *name, const char *versio
 TEST(fixes_merged)
 {
     CLEANUP(buf_done)
-    struct buf one = buf_make(KIB(4)),
-               two = buf_make(KIB(4)), three = buf_make(KIB(4)), four = buf_make(KIB(4));
+    struct buf one = buf_make(KIB(4)), two = buf_make(KIB(4)), three = buf_make(KIB(4)),
+               four = buf_make(KIB(4));
     expect_merge(STR(""), "curl", "1.0", "curl=fixed:1.0 ", &one);
     expect_merge(buf_str(&one), "bash", "None", "bash=affected: curl=fixed:1.0 ", &two);
     expect_merge(buf_str(&two), "curl", "2.0", "bash=affected: curl=fixed:2.0 ", &three);
