@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "store/db.h"
 #include "store/libpq.h"
+#include "store/source.h"
 
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25, OID_TEXT_ARRAY = 1009, COPY_PIECE = 64 << 10 };
 
@@ -129,11 +130,9 @@ static int postgres_open(struct db **ret, const char *source, struct error *err)
     db->ops = &db_postgres;
     p->pq = pq;
     p->generation = 1;
-    /* What the connection string says comes last and wins. */
-    static const char *const names[] = {"connect_timeout", "application_name", "keepalives_idle",
-                                        "client_encoding", "dbname",           NULL};
-    const char *const values[] = {"5", "limpid", "30", "UTF8", source, NULL};
-    p->conn = pq->connectdbParams(names, values, 1);
+    p->conn = source_connect(pq, source, err);
+    if (!p->conn)
+        return -(int)err->code;
     if (pq->status(p->conn) != CONNECTION_OK)
         return failed(p, NULL, err);
     pq->setNoticeProcessor(p->conn, quiet, NULL);

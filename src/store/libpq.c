@@ -21,6 +21,8 @@ static int load(struct libpq *ret, struct error *err)
         void *place;
     } symbols[] = {
         {"PQconnectdbParams", &ret->connectdbParams},
+        {"PQconndefaults", &ret->conndefaults},
+        {"PQconninfoFree", &ret->conninfoFree},
         {"PQreset", &ret->reset},
         {"PQfinish", &ret->finish},
         {"PQstatus", &ret->status},

@@ -7,6 +7,8 @@
 
 struct libpq {
     PGconn *(*connectdbParams)(const char *const *names, const char *const *values, int expand_dbname);
+    PQconninfoOption *(*conndefaults)(void);
+    void (*conninfoFree)(PQconninfoOption *options);
     void (*reset)(PGconn *conn);
     void (*finish)(PGconn *conn);
     ConnStatusType (*status)(const PGconn *conn);
