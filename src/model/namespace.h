@@ -1,11 +1,11 @@
-/* Distribution releases under Clair's names ("debian:12", "ubuntu:22.04"), and how long each gets security
+/* Distribution releases under Clair's names ("debian:12", "alpine:v3.19"), and how long each gets security
    updates. */
 #pragma once
 #include "base/str.h"
 
 struct namespace_release {
     const char *name;     /* "debian:12" */
-    const char *number;   /* "12"; "" for sid */
+    const char *number;   /* "12"; "" for sid, and for what has no codenames */
     const char *codename; /* "bookworm" */
     const char
         *eol; /* last day of the distribution's own security support, "2026-07-11"; "" when it is open */
