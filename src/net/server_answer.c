@@ -39,6 +39,8 @@ void answer_pack(const struct server_request *r, struct server_answer *a)
 /* The lines of headers, which are cut into texts there; false: one is none. */
 static bool add_headers(const struct microhttpd *http, struct MHD_Response *response, struct buf *headers)
 {
+    if (!headers->len)
+        return true; /* there is no memory behind it */
     char *line = headers->ptr, *end = headers->ptr + headers->len;
     for (char *feed; line < end; line = feed + 1) {
         feed = memchr(line, '\n', (size_t)(end - line));

@@ -27,6 +27,7 @@ struct service {
     struct notifier *notifier;
     struct updater *updater;
     struct server *server;
+    struct server_face faces[FACES];
 };
 
 static void on_change(void *ctx)
@@ -64,32 +65,34 @@ static int prepare_store(const struct service_options *o, struct error *err)
 static int start_server(struct service *s, struct error *err)
 {
     const struct service_options *o = s->options;
-    const struct server_face faces[FACES] = {
-        [API_FACE] = {.address = o->address,
-                      .port = (uint16_t)o->port,
-                      .fd = notify_socket("api"),
-                      .certfile = o->certfile,
-                      .keyfile = o->keyfile,
-                      .cafile = o->cafile,
-                      .handle = api_handle,
-                      .is_slow = api_is_slow,
-                      .thread_start = api_thread_start,
-                      .thread_stop = api_thread_stop,
-                      .done = api_request_done,
-                      .ctx = &s->api,
-                      .timeout_seconds = o->timeout_seconds,
-                      .timeout_body = TIMEOUT_BODY,
-                      .timeout_type = "text/plain; charset=utf-8"},
-        [HEALTH_FACE] = {.address = o->address,
-                         .port = (uint16_t)o->health_port,
-                         .fd = notify_socket("health"),
-                         .handle = health_handle,
-                         .thread_start = health_thread_start,
-                         .thread_stop = health_thread_stop,
-                         .ctx = &s->health},
+    s->faces[API_FACE] = (struct server_face){
+        .address = o->address,
+        .port = (uint16_t)o->port,
+        .fd = notify_socket("api"),
+        .certfile = o->certfile,
+        .keyfile = o->keyfile,
+        .cafile = o->cafile,
+        .handle = api_handle,
+        .is_slow = api_is_slow,
+        .thread_start = api_thread_start,
+        .thread_stop = api_thread_stop,
+        .done = api_request_done,
+        .ctx = &s->api,
+        .timeout_seconds = o->timeout_seconds,
+        .timeout_body = TIMEOUT_BODY,
+        .timeout_type = "text/plain; charset=utf-8",
+    };
+    s->faces[HEALTH_FACE] = (struct server_face){
+        .address = o->address,
+        .port = (uint16_t)o->health_port,
+        .fd = notify_socket("health"),
+        .handle = health_handle,
+        .thread_start = health_thread_start,
+        .thread_stop = health_thread_stop,
+        .ctx = &s->health,
     };
     const struct server_options options = {.body_max = SERVER_BODY_MAX};
-    return server_start(&s->server, faces, FACES, &options, err);
+    return server_start(&s->server, s->faces, FACES, &options, err);
 }
 
 static int start_background(struct service *s, struct error *err)
