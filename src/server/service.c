@@ -95,25 +95,29 @@ static int start_server(struct service *s, struct error *err)
     return server_start(&s->server, s->faces, FACES, &options, err);
 }
 
-static int start_background(struct service *s, struct error *err)
+/* Before the threads that wake it. */
+static int start_notifier(struct service *s, struct error *err)
 {
-    const struct service_options *o = s->options;
-    struct notifier_options notifier = o->notifier;
-    struct updater_options updater = o->updater;
-    notifier.database = updater.database = o->database;
-    notifier.metrics = updater.metrics = s->api.metrics;
+    struct notifier_options notifier = s->options->notifier;
+    notifier.database = s->options->database;
+    notifier.metrics = s->api.metrics;
+    if (s->options->notify)
+        return notifier_start(&s->notifier, &notifier, err);
+    log_event(LOG_INFO, "notifier service is disabled", LOG_END);
+    return 0;
+}
+
+static int start_updater(struct service *s, struct error *err)
+{
+    struct updater_options updater = s->options->updater;
+    updater.database = s->options->database;
+    updater.metrics = s->api.metrics;
     updater.changed = on_change;
     updater.changed_ctx = s;
-    int rc = 0;
-    if (o->notify)
-        rc = notifier_start(&s->notifier, &notifier, err);
-    else
-        log_event(LOG_INFO, "notifier service is disabled", LOG_END);
-    if (rc == 0 && o->update)
-        rc = updater_start(&s->updater, &updater, err);
-    else if (rc == 0)
-        log_event(LOG_INFO, "updater service is disabled.", LOG_END);
-    return rc;
+    if (s->options->update)
+        return updater_start(&s->updater, &updater, err);
+    log_event(LOG_INFO, "updater service is disabled.", LOG_END);
+    return 0;
 }
 
 static void tell(enum notify_state state)
@@ -158,9 +162,11 @@ int service_run(const struct service_options *o, struct error *err)
     if (rc == 0)
         rc = prepare_store(o, err);
     if (rc == 0)
+        rc = start_notifier(&s, err);
+    if (rc == 0)
         rc = start_server(&s, err);
     if (rc == 0)
-        rc = start_background(&s, err);
+        rc = start_updater(&s, err);
     if (rc == 0) {
         log_event(LOG_INFO, "starting main API", LOG_NUM("port", server_port(s.server, API_FACE)),
                   LOG_NUM("health port", server_port(s.server, HEALTH_FACE)), LOG_END);
