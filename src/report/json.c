@@ -74,10 +74,8 @@ static void put_finding(struct json_writer *w, const struct scan_result *r, cons
     put_text(w, "severity", str_of(severity_name(f->severity)));
     put_text(w, "status", str_of(advisory_status_name(f->status)));
     put_known(w, "fixed_version", f->fixed_version);
-    if (f->flags & ADVISORY_SUBSCRIPTION) {
-        json_write_key(w, STR("fix_needs_subscription"));
-        json_write_bool(w, true);
-    }
+    json_write_key(w, STR("fix_needs_subscription"));
+    json_write_bool(w, (f->flags & ADVISORY_SUBSCRIPTION) != 0);
     put_text(w, "feed", f->feed);
     put_text(w, "link", f->link);
     json_write_key(w, STR("package"));
