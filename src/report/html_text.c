@@ -1,6 +1,6 @@
 #include "report/html_text.h"
 
-enum place { IN_TEXT, IN_PROSE, IN_ATTRIBUTE };
+enum place { IN_TEXT, IN_PROSE, IN_ATTRIBUTE, IN_ANY };
 
 /* Bytes that may not be copied as they are: markup, controls, and all beyond ASCII. */
 static bool special(unsigned char c)
@@ -27,7 +27,7 @@ static struct str reference(unsigned char c)
 /* A character that nobody would see as what it is; a byte that is none at all. */
 static void put_number(struct buf *out, bool character, uint32_t code, enum place place)
 {
-    bool element = place != IN_ATTRIBUTE;
+    bool element = place == IN_TEXT || place == IN_PROSE;
     buf_printf(out, character ? "%sU+%04X%s" : "%s\\x%02x%s", element ? "<span class=odd>" : "[", code,
                element ? "</span>" : "]");
 }
@@ -40,7 +40,7 @@ static size_t put_special(struct buf *out, struct str s, enum place place)
     size_t n = str_utf8_char(s, &code);
     if (!n)
         put_number(out, false, first, place);
-    else if (place == IN_PROSE && (first == '\n' || first == '\t'))
+    else if ((place == IN_PROSE || place == IN_ANY) && (first == '\n' || first == '\t'))
         buf_add_char(out, s.ptr[0]);
     else if (str_is_deceptive(code))
         put_number(out, true, code, place);
@@ -70,6 +70,11 @@ void html_text(struct buf *out, struct str s)
 void html_attribute(struct buf *out, struct str s)
 {
     put(out, s, IN_ATTRIBUTE);
+}
+
+void html_quoted(struct buf *out, struct str s)
+{
+    put(out, s, IN_ANY);
 }
 
 void html_prose(struct buf *out, struct str s, size_t max)

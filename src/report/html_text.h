@@ -10,6 +10,8 @@ void html_text(struct buf *out, struct str s);
 void html_prose(struct buf *out, struct str s, size_t max);
 /* As the value of an attribute in double quotes, or the text of a title, where no element may stand. */
 void html_attribute(struct buf *out, struct str s);
+/* As either, with tabs and line feeds as they are: for pages whose markup is not ours. */
+void html_quoted(struct buf *out, struct str s);
 /* Whether a link may lead there: http or https, printable ASCII without blanks and quotes. */
 bool html_is_link(struct str url);
 /* An anchor around the text, or only the text when html_is_link() says no. */
