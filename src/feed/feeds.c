@@ -1,7 +1,9 @@
 #include "feed/feed.h"
 #include "feed/publishers.h"
 
-const struct feed *const feeds[] = {&debian_feed, NULL};
+const struct feed *const feeds[] = {
+    &debian_feed, &alpine_feed, &wolfi_feed, &chainguard_feed, &minimos_feed, NULL,
+};
 
 bool feed_covers(const struct feed *feed, struct str namespace)
 {

@@ -3,3 +3,5 @@
 #include "feed/feed.h"
 
 extern const struct feed debian_feed; /* https://security-tracker.debian.org/tracker/data/json */
+/* secdb.c: https://secdb.alpinelinux.org/ and what is published in the same form. */
+extern const struct feed alpine_feed, wolfi_feed, chainguard_feed, minimos_feed;

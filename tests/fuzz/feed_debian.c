@@ -1,70 +1,8 @@
-/* The Debian feed: what it gives does not depend on the pieces in which the bytes come; each row can be read
-   back; fixed versions are versions. */
-#include "base/limits.h"
-#include "feed/publishers.h"
-#include "stream/memory.h"
-#include "version/version.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct wire_sink {
-    struct feed_sink sink;
-    struct buf out;
-};
-
-static int put_row(struct feed_sink *sink, const struct advisory_row *row, struct error *err)
-{
-    struct wire_sink *s = (struct wire_sink *)sink;
-    (void)err;
-    advisory_row_put(&s->out, row);
-    return 0;
-}
-
-static int put_problem(struct feed_sink *sink, struct str where, const char *text, struct error *err)
-{
-    (void)sink, (void)err;
-    if (!text[0] || (where.len && !where.ptr))
-        abort();
-    return 0;
-}
-
-static int parse(struct str text, size_t step, struct wire_sink *s)
-{
-    struct error err = {0};
-    struct memory_reader m;
-    s->sink = (struct feed_sink){put_row, put_problem};
-    buf_clear(&s->out);
-    return debian_feed.parse(&debian_feed, memory_reader_init(&m, text, step, &err), &s->sink, &err);
-}
-
-static void check_rows(struct str bytes)
-{
-    struct wire w = wire_make(bytes);
-    struct advisory_row row;
-    struct error err;
-    int rc;
-    while ((rc = advisory_row_get(&w, &row, &err)) > 0) {
-        struct wire records = wire_make(row.packed);
-        struct advisory a;
-        while (advisory_unpack(&records, &a, &err) > 0)
-            if (a.status == ADVISORY_FIXED && !version_dpkg.valid(a.fixed_version))
-                abort();
-    }
-    if (rc < 0)
-        abort();
-}
+/* The Debian tracker. */
+#include "feed_fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct wire_sink whole = {.out = buf_make(MIB(256))}, pieces = {.out = buf_make(MIB(256))};
-    struct str text = {(const char *)data, size};
-    int rc = parse(text, 0, &whole);
-    if (!whole.out.failed)
-        check_rows(buf_str(&whole.out));
-    for (size_t step = 1; step < 30; step = step * 4 + 1)
-        if (parse(text, step, &pieces) != rc || !str_eq(buf_str(&whole.out), buf_str(&pieces.out)))
-            abort();
-    buf_done(&whole.out);
-    buf_done(&pieces.out);
+    feed_fuzz(&debian_feed, data, size);
     return 0;
 }
