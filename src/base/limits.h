@@ -167,6 +167,11 @@
 /* Debian's bundle has 220 KB. test: unit/net/http.c http_ca_file */
 #define CA_BUNDLE_MAX MIB(8)
 
+/* Entries of a zip; OSV's largest archives have 300,000. test: unit/stream/zip.c zip_many_entries */
+#define ZIP_ENTRIES_MAX 1048576
+/* PATH_MAX. test: unit/stream/zip.c zip_long_name */
+#define ZIP_NAME_MAX 4096
+
 /* ---- net: the server ---- */
 /* Not a bound but a size: what a connection may use for one head and the fields of its answer. 1,000 idle ones keep
    24 MB. test: unit/net/server_limits.c server_long_head */
@@ -230,6 +235,8 @@
 #define ADVISORY_TEXT_MAX 255
 /* All advisories of one package: the kernel's 15,000 have 600 KB. test: unit/feed/debian.c debian_too_large_row */
 #define ADVISORY_ROW_MAX MIB(4)
+/* One record of OSV in memory: those of Ubuntu's kernels list 100,000 versions. test: unit/feed/osv.c osv_huge_record */
+#define OSV_RECORD_MAX MIB(32)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
 #define DEBIAN_NAMESPACES_MAX 32
 

@@ -92,7 +92,7 @@ bool feeds_kept(const struct options *o, const struct feed *feed)
         if (str_eq(word, str_of(feed->name)))
             return true;
     }
-    return !any;
+    return !any && !feed->alternative;
 }
 
 static void tell_loaded(const struct watcher *w, const struct feed *feed, struct store *store, int result)

@@ -19,6 +19,7 @@ struct feed {
     const char *link; /* a page about one vulnerability: "%s" stands once, for the id (see advisory_link()) */
     unsigned every_seconds; /* how often it is worth to ask */
     const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
+    bool alternative;       /* another feed says the same: kept only where the user names it */
     bool binary;            /* it names binary packages and their versions, not those of the source */
     /* Reads one document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
        the sink's own failure; what was given before then is not to be kept, since a part of a feed is a wrong

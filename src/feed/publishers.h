@@ -5,3 +5,5 @@
 extern const struct feed debian_feed; /* https://security-tracker.debian.org/tracker/data/json */
 /* secdb.c: https://secdb.alpinelinux.org/ and what is published in the same form. */
 extern const struct feed alpine_feed, wolfi_feed, chainguard_feed, minimos_feed;
+/* osv_feeds.c: https://osv.dev/ */
+extern const struct feed almalinux_feed, debian_osv_feed, rocky_feed, ubuntu_feed;

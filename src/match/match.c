@@ -24,9 +24,14 @@ static bool of_module(struct str module, const struct package *p)
 {
     if (!module.len)
         return true;
+    while (p->module.len && module.len) {
+        struct str stream = str_cut(&module, ' ');
+        if (str_starts(p->module, stream) &&
+            (p->module.len == stream.len || p->module.ptr[stream.len] == ':'))
+            return true;
+    }
     if (p->module.len)
-        return str_starts(p->module, module) &&
-               (p->module.len == module.len || p->module.ptr[module.len] == ':');
+        return false;
     for (struct str rest = p->version; rest.len; rest = str_skip(rest, 1))
         if (str_starts(rest, STR(".module")))
             return true;

@@ -33,7 +33,8 @@ struct advisory {
        bound. The second only without fixed_version. */
     struct str introduced, last_affected;
     struct str arches; /* "aarch64 x86_64": only packages of these; "" all */
-    struct str module; /* "httpd:2.4": only packages of this stream of a module; "" all */
+    struct str
+        module; /* "httpd:2.4", or several with blanks between: only packages of these streams; "" all */
 };
 
 /* "affected", "fixed", "not_affected", "undetermined", "will_not_fix", "fix_deferred", "end_of_life". */

@@ -150,7 +150,9 @@ static int write_all(struct store *s, const struct store_feed *meta, struct erro
         rc = load_write_vulnerabilities(s->load, s, meta, clock_seconds(), err);
     if (rc == 0)
         rc = load_write_descriptions(s->load, s, err);
-    return rc < 0 ? rc : store_feed_note(s, meta, err);
+    struct store_feed counted = *meta;
+    counted.rows = (int64_t)s->load->rows.len; /* a package that was named again is one */
+    return rc < 0 ? rc : store_feed_note(s, &counted, err);
 }
 
 int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)

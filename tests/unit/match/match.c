@@ -205,6 +205,10 @@ TEST(match_modules) /* 28 */
     assert_true(hits(&a, &p, &alma));
     p.module = STR("httpd:2.4");
     assert_true(hits(&a, &p, &alma));
+    p.module = STR("mod_x:1:2");
+    a.module = STR("httpd:2.4 mod_x:1");
+    assert_true(hits(&a, &p, &alma));
+    a.module = STR("httpd:2.4");
     p.module = STR("httpd:2.6:1:2");
     assert_false(hits(&a, &p, &alma));
     p.module = STR("httpd:2.40:1:2");
