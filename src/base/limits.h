@@ -237,6 +237,8 @@
 #define ADVISORY_ROW_MAX MIB(4)
 /* One record of OSV in memory: those of Ubuntu's kernels list 100,000 versions. test: unit/feed/osv.c osv_huge_record */
 #define OSV_RECORD_MAX MIB(32)
+/* One group of Arch's tracker in memory; the largest has 100 ids. test: unit/feed/arch.c arch_huge_group */
+#define ARCH_GROUP_MAX MIB(1)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
 #define DEBIAN_NAMESPACES_MAX 32
 

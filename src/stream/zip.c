@@ -44,7 +44,7 @@ static int refuse(struct zip *z, enum error_code code, const char *text)
 /* Sizes and checksum behind the data, with or without a signature before them. */
 static int read_descriptor(struct zip *z)
 {
-    uint8_t b[24];
+    uint8_t b[24] = {0};
     size_t rest = z->wide ? 20 : 12;
     int rc = reader_read(z->in, b, 4);
     if (rc < 0)

@@ -1,0 +1,8 @@
+/* Arch's tracker. */
+#include "feed_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    feed_fuzz(&arch_feed, data, size);
+    return 0;
+}
