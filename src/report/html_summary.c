@@ -33,7 +33,9 @@ static void write_notices(const struct html *h)
     }
     if (!r->unjudged && !r->problems.len && !stale)
         return;
-    html_raw(out, "<p class=\"notice warn\"><strong>Not everything could be judged.</strong> ");
+    bool whole = !r->unjudged && !r->problems.len;
+    html_raw(out, whole ? "<p class=\"notice warn\"><strong>The data are older than they should be.</strong> "
+                        : "<p class=\"notice warn\"><strong>Not everything could be judged.</strong> ");
     if (r->unjudged) {
         html_number(out, r->unjudged);
         html_raw(out, " of ");
@@ -44,7 +46,7 @@ static void write_notices(const struct html *h)
         html_count(out, r->problems.len, "problem");
         html_raw(out, " on the way. ");
     }
-    if (stale)
+    if (stale && !whole)
         html_raw(out, "The data are older than they should be. ");
     buf_printf(out, "<a href=\"#i%u-judged\">What is missing</a></p>\n", h->number);
 }

@@ -208,9 +208,24 @@ TEST(page_is_never_a_silent_ok)
         "debian, read from a file"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         assert_has(&page, parts[i]);
+    r.unjudged = r.problems.len = 0;
+    write_page(&page, &r, 1);
+    assert_has(&page, "<strong>The data are older than they should be.</strong> <a href=\"#i1-judged\">");
     r.judged = 0;
     write_page(&page, &r, 1);
     assert_has(&page, "<p class=\"verdict\">Nothing could be judged");
+}
+
+/* A server knows layers by names alone. */
+TEST(page_names_layers)
+{
+    CLEANUP(buf_done) struct buf page = buf_make(MIB(1));
+    struct result_layer named[] = {{.name = STR("sha256:1_abc")},
+                                   {.name = STR("b"), .created_by = STR("COPY x y")}};
+    struct scan_result r = {.layers = {named, 2, 2}};
+    write_page(&page, &r, 1);
+    assert_has(&page, "<code>sha256:1_abc</code>");
+    assert_has(&page, "<code>COPY x y</code>");
 }
 
 /* A result that a server's answer made: no layers, no digest, no sources, nothing judged. */
