@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "report/report.h"
+#include "report/template.h"
 
 static const char *const names[] = {
     [PACLAIR_JSON] = "json", [PACLAIR_STATS] = "stats", [PACLAIR_HTML] = "html"};
@@ -48,6 +49,18 @@ void paclair_report_done(struct paclair_report *r)
     buf_done(&r->template);
 }
 
+/* The page as the user's template has it. */
+static int fill_template(const struct paclair_report *r, const struct scan_result *result, struct buf *out,
+                         struct error *err)
+{
+    CLEANUP(arena_done) struct arena arena = arena_make(CLAIR_MEMORY_MAX);
+    const struct template_row *rows = template_rows(result, &arena);
+    if (!rows)
+        return error_set(err, E_LIMIT, "html_template: more findings than a page can hold");
+    int rc = template_render(buf_str(&r->template), rows, result->findings.len, out, err);
+    return rc < 0 ? error_in(err, "%s", r->config->html_template) : 0;
+}
+
 /* The report in `out`, without a line feed at its end. */
 static int make(struct paclair_report *r, struct batch_item *item, struct buf *out, struct error *err)
 {
@@ -61,6 +74,8 @@ static int make(struct paclair_report *r, struct batch_item *item, struct buf *o
     stats_forget(&item->result, c->cve_whitelist.ptr, c->cve_whitelist.len);
     if (r->format == PACLAIR_STATS)
         stats_put(out, &item->result, r->args->all);
+    else if (c->html_template)
+        rc = fill_template(r, &item->result, out, err);
     else
         reporter_find(reporters, STR("html"))->write(out, &item->result, 1, &o);
     if (rc == 0)

@@ -103,6 +103,36 @@ def test_html(paclair, pushed):
         assert word in page
 
 
+TEMPLATE = """<title>Mine</title>
+% for item in info:
+{{"|".join([item[k] for k in ["ID", "CVE", "SEVERITY", "PACKAGE", "CURRENT", "FIXED", "INTRODUCED", "DESCRIPTION", "LINK"]])}}|\\\\
+{{item['VECTORS']['Access Vector']}}|{{item['SCORE']}}
+% end
+"""
+
+
+def test_html_template(paclair, clair, pushed, tmp_path):
+    template = tmp_path / "mine.tpl"
+    template.write_text(TEMPLATE)
+    paclair.configure(clair, general=f"  html_template: {template}\n  cve_whitelist: [CVE-2024-3]\n")
+    run = paclair("Docker", pushed, "analyse", "--output-format", "html", "--output-report", "term")
+    assert run.status == 0, run.stderr
+    lines = run.stdout.splitlines()
+    assert lines[0] == "<title>Mine</title>"
+    assert [line.split("|")[1:6] for line in lines[1:]] == [
+        ["CVE-2024-1", "High", "openssl", "3.0.11-1", "3.0.11-2"], ["CVE-2024-2", "Medium", "openssl", "3.0.11-1", ""],
+        ["CVE-2024-1", "Medium", "zlib", "1:1.2.13", "1:1.3"]]
+    assert lines[1].split("|")[6:] == [NAMES[0], "A &lt;bad&gt; thing: é", "https://x/1", "Network", "7.5"]
+    assert lines[3].split("|")[6] == NAMES[1]
+    template.write_text("% import os\n")
+    run = paclair("Docker", pushed, "analyse", "--output-format", "html", "--output-report", "term")
+    assert (run.status, run.stdout) == (1, "")
+    assert f"{template}: " in run.stderr and "line 1" in run.stderr
+    template.unlink()
+    run = paclair("Docker", pushed, "analyse", "--output-format", "html")
+    assert run.status == 1 and run.stderr.startswith(f"limpid: html_template: {template}")
+
+
 def test_delete(paclair, clair, pushed):
     run = paclair("Docker", pushed, "delete")
     assert (run.status, run.stdout, run.stderr) == (0, "", f"{pushed} was deleted from Clair.\n")
