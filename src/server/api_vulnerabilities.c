@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "os/clock.h"
 #include "server/clair1.h"
 #include "server/fixes.h"
 
@@ -399,10 +400,37 @@ void api_get_namespaces(struct call *c)
     api_end(c, &n.w, 200);
 }
 
+static int write_feed(void *ctx, const struct store_feed *f)
+{
+    struct call *c = ctx;
+    struct buf *out = &c->answer->body;
+    buf_printf(out, "limpid_feed_age_seconds{feed=\"%.*s\"} %jd\n", STR_ARG(f->name),
+               (intmax_t)(clock_seconds() - f->fetched));
+    buf_printf(out, "limpid_feed_failed{feed=\"%.*s\"} %d\n", STR_ARG(f->name), f->failure.len > 0);
+    buf_printf(out, "limpid_feed_advisories{feed=\"%.*s\"} %jd\n", STR_ARG(f->name), (intmax_t)f->advisories);
+    return 0;
+}
+
+/* A feed that fails is visibly stale. */
+static void write_feeds(struct call *c)
+{
+    buf_add(&c->answer->body,
+            STR("# HELP limpid_feed_age_seconds Since the feed's data were last confirmed by its publisher.\n"
+                "# TYPE limpid_feed_age_seconds gauge\n"
+                "# HELP limpid_feed_failed Whether the last attempt to update the feed failed.\n"
+                "# TYPE limpid_feed_failed gauge\n"
+                "# HELP limpid_feed_advisories Advisories that the feed has given.\n"
+                "# TYPE limpid_feed_advisories gauge\n"));
+    struct error ignored; /* metrics are told also without a database */
+    if (store_feed_each(c->store, &c->arena, write_feed, c, &ignored) < 0)
+        metrics_count(c->api->metrics, METRIC_DATABASE_ERRORS);
+}
+
 void api_get_metrics(struct call *c)
 {
     c->answer->status = 200;
     c->answer->content_type = "text/plain; version=0.0.4";
     c->answer->compress = true;
     metrics_write(c->api->metrics, &c->answer->body);
+    write_feeds(c);
 }

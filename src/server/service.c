@@ -33,6 +33,7 @@ struct service {
 static void on_change(void *ctx)
 {
     struct service *s = ctx;
+    cache_forget(s->api.cache);
     if (s->notifier)
         notifier_wake(s->notifier);
 }

@@ -12,11 +12,18 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "server/metrics.h"
-#include "store/store.h"
+#include "store/vulnerability.h"
 #include "update/update.h"
 
 /* "updt", the lock under which a server updates. */
-enum { UPDATE_LOCK = 0x75706474, LANES = 2, RETRY_SECONDS = 120, LOCKED_SECONDS = 60, TOLD_MS = 10000 };
+enum {
+    UPDATE_LOCK = 0x75706474,
+    LANES = 2,
+    RETRY_SECONDS = 120,
+    LOCKED_SECONDS = 60,
+    TOLD_MS = 10000,
+    DISAGREEMENTS_TOLD = 20
+};
 #define LAST STR("updater/last")
 
 struct updater {
@@ -59,6 +66,32 @@ static void tell_problem(void *ctx, const struct problem *p)
     log_event(LOG_WARNING, "fetcher note", LOG_STR("where", p->where), LOG_STR("note", p->text), LOG_END);
 }
 
+static int tell_disagreement(void *ctx, struct str namespace, struct str name)
+{
+    const struct feed *feed = ctx;
+    log_event(LOG_WARNING, "a feed says something else than what was posted, which stands",
+              LOG_STR("feed", str_of(feed->name)), LOG_STR("namespace", namespace),
+              LOG_STR("vulnerability", name), LOG_END);
+    return 0;
+}
+
+static void tell_disagreements(const struct feed *feed, struct store *store)
+{
+    union {
+        const struct feed *in;
+        void *out;
+    } unconst = {.in = feed};
+    struct error err;
+    size_t count = 0;
+    if (store_disagreements(store, str_of(feed->name), DISAGREEMENTS_TOLD, tell_disagreement, unconst.out,
+                            &count, &err) < 0)
+        log_event(LOG_ERROR, "the feed could not be compared with what was posted",
+                  LOG_STR("error", str_of(err.text)), LOG_END);
+    else if (count > DISAGREEMENTS_TOLD)
+        log_event(LOG_WARNING, "and more like these", LOG_STR("feed", str_of(feed->name)),
+                  LOG_NUM("count", count - DISAGREEMENTS_TOLD), LOG_END);
+}
+
 static void update_one(struct lane *lane, const struct feed *feed, struct store *store)
 {
     const struct updater_options *o = &lane->updater->options;
@@ -89,6 +122,8 @@ static void update_one(struct lane *lane, const struct feed *feed, struct store 
     log_event(LOG_INFO, rc == UPDATE_UNCHANGED ? "feed is unchanged" : "feed is loaded",
               LOG_STR("feed", str_of(feed->name)), LOG_NUM("rows", (uint64_t)progress.rows),
               LOG_NUM("milliseconds", clock_ms() - lane->started), LOG_END);
+    if (rc == UPDATE_LOADED)
+        tell_disagreements(feed, store);
     if (rc == UPDATE_LOADED && o->changed)
         o->changed(o->changed_ctx);
 }

@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -428,6 +429,7 @@ def test_feeds_beside_persons(start, database, base, tracker):
     assert {n["New"]["Vulnerability"]["Name"] for n in told} == {"CVE-1", "CVE-2"} and all("Old" in n for n in told)
     shown = server.features("base")["openssl"]["Vulnerabilities"]
     assert [(v["Name"], v["FixedBy"]) for v in shown] == [("CVE-1", "3.0.14-1")]
+    assert any(e["Event"].startswith("a feed says something else") and e["vulnerability"] == "CVE-2" for e in server.events())
     code, answer = server.ask("GET", "/v1/namespaces/debian:12/vulnerabilities?limit=10")
     assert sorted(v["Name"] for v in answer["Vulnerabilities"]) == ["CVE-1", "CVE-2"]
 
@@ -449,6 +451,20 @@ def test_shrunken_feed_is_kept_back(start, database, base, tracker):
     wait_for(server, "an error occured when fetching update")
     assert "--accept-shrink" in server.log.read_text()
     assert len(server.features("base")["openssl"]["Vulnerabilities"]) == 100
+
+
+def test_clock_that_went_back(start, tmp_path, base, tracker):
+    """The last update seems to be in the future: updates go on."""
+    server = start(tmp_path / "x.db")
+    server.end()
+    with sqlite3.connect(tmp_path / "x.db") as db:
+        db.execute("INSERT INTO setting VALUES ('updater/last', '99999999999')")
+    db.close()
+    server.args = ("--update-interval", "1h", "--feed-debian-url", f"file://{tracker}")
+    server.start()
+    wait_for(server, "feed is loaded")
+    text = server.ask("GET", "/v1/metrics")[1]
+    assert 'limpid_feed_failed{feed="debian"} 0' in text and 'limpid_feed_advisories{feed="debian"} 17' in text
 
 
 # ---- faults ----

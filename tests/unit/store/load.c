@@ -242,6 +242,29 @@ TEST(database_dies_in_a_load)
     place_done(&p);
 }
 
+/* No room for a load: the old data are there, and a smaller load is taken. */
+TEST(disk_full_in_a_load)
+{
+    struct place p = place_make();
+    struct store *s = place_open(&p);
+    const struct store_feed meta_of = {.name = STR("debian"), .rows = 1};
+    place_load(&p, s, "debian", "debian:12", "openssl", "CVE-1!");
+    assert_int_equal(db_run(s->db, "PRAGMA max_page_count = 60", &p.err), 0);
+    store_feed_begin(s, STR("debian"));
+    for (int i = 0; i < 20000; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "package-%d", i);
+        place_row(&p, s, "debian:12", name, "CVE-2!");
+    }
+    assert_int_equal(store_feed_end(s, &meta_of, &p.err), -E_SYSTEM);
+    assert_non_null(strstr(p.err.text, "no space left for the database"));
+    place_expect(&p, s, "debian:12", "openssl", "debian:CVE-1! ");
+    place_load(&p, s, "debian", "debian:12", "openssl", "CVE-3!");
+    place_expect(&p, s, "debian:12", "openssl", "debian:CVE-3! ");
+    store_close(s);
+    place_done(&p);
+}
+
 STORE_TEST(db_list_too_long)
 {
     static struct str names[20];
