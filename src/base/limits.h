@@ -239,6 +239,8 @@
 #define OSV_RECORD_MAX MIB(32)
 /* One group of Arch's tracker in memory; the largest has 100 ids. test: unit/feed/arch.c arch_huge_group */
 #define ARCH_GROUP_MAX MIB(1)
+/* One OVAL document in memory; Oracle's, of 100 MB, takes 60 MB. test: unit/feed/oval.c oval_huge */
+#define OVAL_MEMORY_MAX MIB(192)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
 #define DEBIAN_NAMESPACES_MAX 32
 
@@ -334,6 +336,14 @@
 #define DEB822_FIELDS_MAX 16
 /* No wanted name is so long; Debian's longest has 30 bytes. test: unit/format/deb822.c deb822_long_name */
 #define DEB822_NAME_MAX 64
+/* Levels of elements; OVAL has ten. test: unit/format/xml.c xml_deep */
+#define XML_DEPTH_MAX 64
+/* Of one element; OVAL has six. test: unit/format/xml.c xml_many_attributes */
+#define XML_ATTRIBUTES_MAX 64
+/* One tag, and the names of all open elements. test: unit/format/xml.c xml_long_tag */
+#define XML_TAG_MAX KIB(64)
+/* Text of one element; descriptions of errata have 20 KB. test: unit/format/xml.c xml_long_text */
+#define XML_TEXT_MAX MIB(1)
 /* Levels of what we write ourselves; a report has six. test: unit/format/json_write.c json_write_deep */
 #define JSON_WRITE_DEPTH_MAX 32
 

@@ -281,7 +281,7 @@ static int read_wide_end(struct zip *z)
 /* From the first record that is no entry to the archive's end. */
 static int read_directory(struct zip *z, uint32_t signature)
 {
-    uint8_t h[4];
+    uint8_t h[4] = {0};
     size_t listed = 0;
     for (;;) {
         int rc;
@@ -306,7 +306,7 @@ static int read_directory(struct zip *z, uint32_t signature)
 
 static int next(struct zip *z)
 {
-    uint8_t h[4];
+    uint8_t h[4] = {0};
     int rc = z->entries ? reader_drain(&z->body) : 0;
     z->header = reader_position(z->in);
     if (rc == 0)
