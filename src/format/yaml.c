@@ -70,13 +70,21 @@ static int read_mapping(struct yaml *y, unsigned depth)
     return rc;
 }
 
+/* YAML's null, without quotes, is as good as no value. */
+static struct str value_of(const yaml_event_t *event)
+{
+    struct str text = yaml_events_text(event);
+    bool null = str_eq(text, STR("~")) || str_eq_nocase(text, STR("null"));
+    return null && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? STR("") : text;
+}
+
 static int read_value(struct yaml *y, const yaml_event_t *event, unsigned depth)
 {
     if (depth >= YAML_DEPTH_MAX)
         return yaml_events_refuse(&y->events, event, "nested too deeply");
     switch (event->type) {
     case YAML_SCALAR_EVENT:
-        return tell(y, yaml_events_text(event));
+        return tell(y, value_of(event));
     case YAML_SEQUENCE_START_EVENT:
         return read_sequence(y);
     case YAML_MAPPING_START_EVENT:

@@ -71,7 +71,7 @@ class Receiver:
 
 
 class Server:
-    """limpid serve; ended by its pid."""
+    """limpid serve; ended by its pid. Without a database that of its configuration."""
 
     def __init__(self, folder, database, *args, env=None, name=None):
         self.folder, self.database, self.args, self.env, self.name = pathlib.Path(folder), database, args, env or {}, name
@@ -89,7 +89,7 @@ class Server:
             program = [str(link)]
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [*program, "--db", str(self.database), "--port", "0", "--health-port", "0", "--address", "127.0.0.1", "--log-format", "json",
+                [*program, *(["--db", str(self.database)] if self.database else []), "--port", "0", "--health-port", "0", "--address", "127.0.0.1", "--log-format", "json",
                  "--update-interval", "0", "--layer-paths", str(self.folder.parent), *map(str, self.args)],
                 env={**kept, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), **self.env},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)

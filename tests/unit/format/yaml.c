@@ -42,6 +42,7 @@ TEST(yaml_values)
     assert_listed("a: [x, y, z]\nb: []\nc:\n- 1\n- 2\nd: 3\n", "a=x,y,z\nb=\nc=1,2\nd=3\n");
     assert_listed("a: |\n  one\n  two\n", "a=one\ntwo\n\n");
     assert_listed("a: 1\na: 2\n", "a=1\na=2\n");
+    assert_listed("a: null\nb: ~\nc: 'null'\nd: NULL\ne: nulls\n", "a=\nb=\nc=null\nd=\ne=nulls\n");
 }
 
 TEST(yaml_taker_ends_it)
