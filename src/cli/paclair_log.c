@@ -10,7 +10,10 @@ struct paclair_log paclair_log_open(bool debug, bool system)
     struct paclair_log l = {.debug = debug, .system = system};
     if (!system)
         return l;
-    const struct passwd *who = getpwuid(geteuid());
+    struct passwd entry, *who = NULL;
+    char texts[4096];
+    if (getpwuid_r(geteuid(), &entry, texts, sizeof texts, &who) != 0)
+        who = NULL;
     str_printable(str_of(who ? who->pw_name : "?"), l.user, sizeof l.user);
     openlog("PACLAIR", LOG_PID, LOG_USER);
     return l;

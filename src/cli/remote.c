@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
-#include "cli/terminal.h"
 
 /* The server fetches layers itself: files and engines of this machine are out of its reach. */
 static int take_operand(const char *operand, char **ret, struct error *err)
@@ -90,7 +89,7 @@ static void tell_failure(struct remote *r, const struct batch_item *item)
 static int take_item(void *ctx, struct batch_item *item, struct error *err)
 {
     struct remote *r = ctx;
-    progress_line_clear(r->line);
+    progress_line_clear(&r->line);
     if (item->state == ITEM_GOOD)
         return r->take(r, item, err);
     if (item->err.code == E_CANCELLED)
@@ -104,21 +103,20 @@ static int show_progress(void *ctx, const struct batch_progress *p, struct error
     struct remote *r = ctx;
     if (terminal_interrupted())
         return error_set(err, E_CANCELLED, "interrupted");
-    if (!progress_line_due(r->line))
+    if (!progress_line_due(&r->line))
         return 0;
     if (p->layers_total)
-        progress_line_show(r->line, "image %zu of %zu, layer %zu of %zu", p->images_done + 1, p->images_total,
-                           p->layers_done, p->layers_total);
+        progress_line_show(&r->line, "image %zu of %zu, layer %zu of %zu", p->images_done + 1,
+                           p->images_total, p->layers_done, p->layers_total);
     else
-        progress_line_show(r->line, "image %zu of %zu", p->images_done + 1, p->images_total);
+        progress_line_show(&r->line, "image %zu of %zu", p->images_done + 1, p->images_total);
     return 0;
 }
 
 int remote_run(struct remote *r, struct error *err)
 {
-    struct progress_line line = progress_line_make(r->options);
     struct batch batch;
-    r->line = &line;
+    r->line = progress_line_make(r->options);
     r->batch.target.image = &r->image;
     terminal_catch_signals();
     batch_init(&batch, &r->batch, r->hosts, (size_t)r->options->operands_count);
@@ -126,7 +124,7 @@ int remote_run(struct remote *r, struct error *err)
     batch.tick = show_progress;
     batch.ctx = r;
     int rc = batch_run(&batch, err);
-    progress_line_clear(&line);
+    progress_line_clear(&r->line);
     batch_done(&batch);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* What push, analyse and delete have in common: a server, images of registries, and some of them at once. */
 #pragma once
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "client/batch.h"
 
 struct remote {
@@ -8,7 +9,7 @@ struct remote {
     struct image_options image;
     struct batch_options batch;
     char **hosts;
-    struct progress_line *line; /* NULL: no progress */
+    struct progress_line line;
     size_t failed;
     bool misused;
     /* Takes an item that is good. */
