@@ -241,6 +241,8 @@
 #define ARCH_GROUP_MAX MIB(1)
 /* One OVAL document in memory; Oracle's, of 100 MB, takes 60 MB. test: unit/feed/oval.c oval_huge */
 #define OVAL_MEMORY_MAX MIB(192)
+/* One update of updateinfo.xml in memory; those of texlive have 6,000 packages. test: unit/feed/updateinfo.c updateinfo_huge */
+#define UPDATEINFO_MEMORY_MAX MIB(16)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
 #define DEBIAN_NAMESPACES_MAX 32
 
@@ -295,6 +297,8 @@
 #define FEED_FILES_LIST_MAX MIB(64)
 /* Folders within folders that such a folder may have. test: unit/update/documents.c documents_deep */
 #define FEED_FOLDERS_MAX 4
+/* Documents that others name; Fedora's eight name one each. test: unit/update/feed_job.c more_crosses_the_pipe */
+#define FEED_MORE_MAX 256
 /* What is kept of a description; the longest published ones have 4 KB. test: unit/update/feed_job.c feed_long_description */
 #define FEED_DESCRIPTION_MAX KIB(8)
 /* Records of a feed that are told one by one when they cannot be used; of the rest, how many. test:

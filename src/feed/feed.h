@@ -39,6 +39,9 @@ struct feed_sink {
     /* What is known of a vulnerability whichever package it is in; borrowed, told again for each package that
        repeats it. NULL: nobody wants to know. */
     int (*about)(struct feed_sink *sink, const struct vulnerability *about, struct error *err);
+    /* Another document belongs to the feed: a name beside the present one, or an address of the same host. NULL: they are not
+       fetched. */
+    int (*more)(struct feed_sink *sink, struct str url, struct error *err);
 };
 
 extern const struct feed *const feeds[]; /* ends with NULL */

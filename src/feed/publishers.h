@@ -7,5 +7,6 @@ extern const struct feed debian_feed; /* https://security-tracker.debian.org/tra
 extern const struct feed alpine_feed, wolfi_feed, chainguard_feed, minimos_feed;
 /* osv_feeds.c: https://osv.dev/ */
 extern const struct feed almalinux_feed, debian_osv_feed, rocky_feed, ubuntu_feed;
-extern const struct feed arch_feed;               /* https://security.archlinux.org/ */
-extern const struct feed azure_feed, oracle_feed; /* oval_feeds.c */
+extern const struct feed arch_feed;                /* https://security.archlinux.org/ */
+extern const struct feed azure_feed, oracle_feed;  /* oval_feeds.c */
+extern const struct feed amazon_feed, fedora_feed; /* updateinfo.c */

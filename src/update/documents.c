@@ -133,3 +133,23 @@ int documents_find(struct documents *ret, const struct feed *feed, const char *u
     buf_done(&f.state);
     return rc;
 }
+
+/* "https://host/" */
+static struct str origin_of(struct str url)
+{
+    size_t scheme = str_find(url, '/') + 2, slash = str_find(str_skip(url, scheme), '/');
+    return (struct str){url.ptr, scheme + slash + 1 <= url.len ? scheme + slash + 1 : url.len};
+}
+
+int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err)
+{
+    struct finding_files f = {.found = d, .arena = arena, .err = err};
+    struct str base = d->urls.ptr[from];
+    bool relative = str_find(url, ':') == url.len && str_find(url, '/') == url.len;
+    if (d->local || !url.len || memchr(url.ptr, 0, url.len) ||
+        (!relative && !str_starts(url, origin_of(base))))
+        return 0;
+    base.len = relative ? str_find_last(base, '/') + 1 : 0;
+    int rc = add(&f, base, url);
+    return rc < 0 ? rc : 1;
+}

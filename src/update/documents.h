@@ -11,6 +11,9 @@ struct documents {
     int64_t changed; /* local: the newest file's date in seconds since 1970 */
 };
 
+/* Adds what the document at `from` names: an address of the same host, or a name beside it. 0: it is neither, and left out; 1;
+   < 0. */
+int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err);
 /* `url` (NULL: the publisher's) is a folder when the feed has several documents and it is a local folder or ends in a
    slash: documents keep their names in it, a local one may be packed (.xz, .gz, .zst, .bz2). A local folder of a feed
    with one document stands for all files in it and below, by name. E_LIMIT beyond FEED_FILES_MAX. */

@@ -5,7 +5,7 @@
 #include "stream/decompress.h"
 
 /* A batch on the pipe: four bytes of length, lowest first, then records of these kinds. */
-enum record { RECORD_ROW = 1, RECORD_PROBLEM, RECORD_ABOUT };
+enum record { RECORD_ROW = 1, RECORD_PROBLEM, RECORD_ABOUT, RECORD_MORE };
 enum { LENGTH_BYTES = 4 };
 
 /* ---- in the worker ---- */
@@ -75,11 +75,20 @@ static int put_about(struct feed_sink *s, const struct vulnerability *v, struct 
     return flush(b, KIB(48));
 }
 
+static int put_more(struct feed_sink *s, struct str url, struct error *err)
+{
+    struct batch *b = (struct batch *)s;
+    (void)err;
+    wire_put_num(&b->records, RECORD_MORE);
+    wire_put_str(&b->records, url);
+    return flush(b, KIB(48));
+}
+
 int feed_job(struct worker_call *call, struct error *err)
 {
     const struct feed *feed = feed_find(call->args);
     struct batch b = {
-        .sink = {put_row, put_problem, put_about},
+        .sink = {put_row, put_problem, put_about, put_more},
         .call = call,
         .records = buf_make(FEED_BATCH_MAX),
         .err = err,
@@ -124,7 +133,7 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
         struct advisory_row row;
         struct problem problem = {.code = E_BAD_INPUT};
         struct vulnerability about = vulnerability_make(STR(""));
-        switch ((enum record)wire_num(&w, RECORD_ABOUT)) {
+        switch ((enum record)wire_num(&w, RECORD_MORE)) {
         case RECORD_ROW:
             rc = advisory_row_get(&w, &row, err);
             if (rc > 0)
@@ -142,6 +151,10 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
             about.description = wire_str(&w, FEED_DESCRIPTION_MAX);
             w.failed |= !about.id.len;
             rc = w.failed ? 0 : a->about(a->ctx, &about, err);
+            break;
+        case RECORD_MORE:
+            problem.where = wire_str(&w, URL_MAX);
+            rc = w.failed ? 0 : a->more(a->ctx, problem.where, err);
             break;
         default:
             w.failed = true;

@@ -11,6 +11,7 @@ int feed_job(struct worker_call *call, struct error *err);
 struct feed_answer {
     int (*row)(void *ctx, const struct advisory_row *row, struct error *err);
     int (*problem)(void *ctx, const struct problem *problem, struct error *err);
+    int (*more)(void *ctx, struct str url, struct error *err);
     int (*about)(void *ctx, const struct vulnerability *about, struct error *err);
     void *ctx;
     struct buf pending; /* of a batch that has not wholly arrived */

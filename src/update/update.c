@@ -18,7 +18,10 @@ struct update {
     struct worker *worker;
     struct arena arena;
     struct documents documents;
-    struct document_mark *marks; /* one a document: the last time's, then those of what is loaded */
+    struct document_mark
+        *marks;    /* one a document of the list: the last time's, then those of what is loaded */
+    size_t listed; /* documents; the others were named by these */
+    size_t at;     /* which is being read */
     struct store_feed meta;
     size_t problems;
     uint64_t read;
@@ -60,6 +63,17 @@ static int take_problem(void *ctx, const struct problem *p, struct error *err)
     return 0;
 }
 
+static int take_more(void *ctx, struct str url, struct error *err)
+{
+    struct update *u = ctx;
+    const struct problem strange = {
+        .code = E_BAD_INPUT, .where = url, .text = STR("named as a document: left out")};
+    if (u->documents.urls.len - u->listed == FEED_MORE_MAX)
+        return error_set(err, E_LIMIT, "more than %d documents that others name", FEED_MORE_MAX);
+    int rc = documents_add(&u->documents, u->at, url, &u->arena, err);
+    return rc < 0 ? rc : rc ? 0 : take_problem(u, &strange, err);
+}
+
 static int tick(void *ctx, struct error *err)
 {
     struct update *u = ((struct feed_answer *)ctx)->ctx;
@@ -84,6 +98,7 @@ static int parse(struct update *u, int fd)
     answer.row = take_row;
     answer.problem = take_problem;
     answer.about = take_about;
+    answer.more = take_more;
     answer.ctx = u;
     const struct worker_job job = {
         .reader = "feed",
@@ -113,8 +128,10 @@ static int skip_missing(struct update *u, size_t i)
     const struct problem p = {.code = E_NOT_FOUND,
                               .where = u->documents.urls.ptr[i],
                               .text = STR("the publisher does not have it")};
-    snprintf(u->marks[i].etag, sizeof u->marks[i].etag, "%s", missing);
-    u->marks[i].last_modified[0] = 0;
+    if (i < u->listed) {
+        snprintf(u->marks[i].etag, sizeof u->marks[i].etag, "%s", missing);
+        u->marks[i].last_modified[0] = 0;
+    }
     return take_problem(u, &p, u->err);
 }
 
@@ -125,7 +142,9 @@ static int load_document(struct update *u, size_t i, struct document *document)
         return skip_missing(u, i);
     if (rc < 0)
         return rc;
-    u->marks[i] = document->mark;
+    if (i < u->listed)
+        u->marks[i] = document->mark;
+    u->at = i;
     if (document->changed > u->meta.published)
         u->meta.published = document->changed;
     rc = parse(u, document->fd);
@@ -159,7 +178,7 @@ static int load_all(struct update *u, size_t at, struct document *first)
 static int marks_join(struct update *u)
 {
     CLEANUP(buf_done) struct buf etags = buf_make(MIB(1)), dates = buf_make(MIB(1));
-    for (size_t i = 0; i < u->documents.urls.len && !u->documents.local; i++) {
+    for (size_t i = 0; i < u->listed && !u->documents.local; i++) {
         buf_printf(&etags, i ? "\n%s" : "%s", u->marks[i].etag);
         buf_printf(&dates, i ? "\n%s" : "%s", u->marks[i].last_modified);
     }
@@ -175,7 +194,7 @@ static int marks_join(struct update *u)
 static void marks_split(struct update *u, const struct store_feed *known)
 {
     struct str etags = known->etag, dates = known->last_modified;
-    for (size_t i = 0; i < u->documents.urls.len; i++) {
+    for (size_t i = 0; i < u->listed; i++) {
         struct document_mark *m = &u->marks[i];
         if (str_copy(str_cut(&etags, '\n'), m->etag, sizeof m->etag) < 0)
             m->etag[0] = 0;
@@ -193,7 +212,7 @@ static int look(struct update *u, const struct store_feed *known, size_t *ret_at
     if (u->documents.local || !known)
         return !known || !str_eq(known->etag, str_of(u->documents.mark));
     marks_split(u, known);
-    for (size_t i = 0; i < u->documents.urls.len; i++) {
+    for (size_t i = 0; i < u->listed; i++) {
         bool was_missing = strcmp(u->marks[i].etag, missing) == 0;
         int rc = get(u, i, was_missing ? NULL : &u->marks[i], ret);
         if (rc == -E_NOT_FOUND && was_missing)
@@ -256,7 +275,8 @@ static int bring(struct update *u, const struct store_feed *known)
     int rc = documents_find(&u->documents, u->feed, u->options->url, &u->arena, u->err);
     if (rc < 0)
         return rc;
-    u->marks = arena_array(&u->arena, struct document_mark, u->documents.urls.len);
+    u->listed = u->documents.urls.len;
+    u->marks = arena_array(&u->arena, struct document_mark, u->listed);
     if (!u->marks)
         return error_set(u->err, E_LIMIT, "too many documents");
     bool same_reader = known && known->version == u->feed->version && str_eq(known->url, u->documents.root) &&

@@ -25,6 +25,13 @@ static int on_about(void *ctx, const struct vulnerability *v, struct error *err)
     return 0;
 }
 
+static int on_more(void *ctx, struct str url, struct error *err)
+{
+    (void)err;
+    *(size_t *)ctx += 1 + url.len;
+    return 0;
+}
+
 static int run(struct str bytes, size_t step, size_t *ret_told)
 {
     struct error err = {0};
@@ -33,6 +40,7 @@ static int run(struct str bytes, size_t step, size_t *ret_told)
     answer.row = on_row;
     answer.problem = on_problem;
     answer.about = on_about;
+    answer.more = on_more;
     answer.ctx = ret_told;
     while (rc == 0 && bytes.len) {
         size_t n = bytes.len < step ? bytes.len : step;

@@ -154,3 +154,27 @@ TEST(documents_many)
     assert_string_equal(f.err.text, "more than 100000 documents");
     folder_done(&f);
 }
+
+TEST(documents_that_others_name)
+{
+    struct folder f = folder_make();
+    assert_int_equal(documents_find(&f.found, &several, NULL, &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("b.json.gz"), &f.arena, &f.err), 1);
+    assert_string_equal(f.found.urls.ptr[2].ptr, "https://example.com/db/v1/b.json.gz");
+    assert_int_equal(documents_add(&f.found, 0, STR("https://example.com/x/y"), &f.arena, &f.err), 1);
+    assert_string_equal(f.found.urls.ptr[3].ptr, "https://example.com/x/y");
+    static const char *const others[] = {"https://example.org/x",
+                                         "https://example.com.evil/x",
+                                         "http://example.com/x",
+                                         "file:///etc/passwd",
+                                         "a/b",
+                                         "//x/y",
+                                         "",
+                                         "https://example.com"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(documents_add(&f.found, 0, str_of(others[i]), &f.arena, &f.err), 0);
+    put(&f, "v1/a.json", "x");
+    assert_int_equal(find(&f, &several, ""), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("b"), &f.arena, &f.err), 0);
+    folder_done(&f);
+}

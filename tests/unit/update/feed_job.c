@@ -49,23 +49,32 @@ static int on_about(void *ctx, const struct vulnerability *v, struct error *err)
     return 0;
 }
 
+static int on_more(void *ctx, struct str url, struct error *err)
+{
+    struct seen *s = ctx;
+    (void)err;
+    buf_printf(&s->text, "more %.*s\n", STR_ARG(url));
+    return 0;
+}
+
 static struct feed_answer answer_for(struct seen *s)
 {
     struct feed_answer a = feed_answer_make();
     a.row = on_row;
     a.problem = on_problem;
     a.about = on_about;
+    a.more = on_more;
     a.ctx = s;
     return a;
 }
 
-static int run(struct str document, struct seen *s, struct error *err)
+static int run_feed(const char *feed, struct str document, struct seen *s, struct error *err)
 {
     CLEANUP(worker_freep) struct worker *w = worker_new();
     CLEANUP(feed_answer_done) struct feed_answer a = answer_for(s);
     int fd = file_memory(document, err);
     const struct worker_job job = {.reader = "feed",
-                                   .args = STR("debian"),
+                                   .args = str_of(feed),
                                    .fd = fd,
                                    .reply_max = MIB(64),
                                    .data = feed_answer_take,
@@ -75,6 +84,20 @@ static int run(struct str document, struct seen *s, struct error *err)
     close(fd);
     buf_add_char(&s->text, 0);
     return rc;
+}
+
+static int run(struct str document, struct seen *s, struct error *err)
+{
+    return run_feed("debian", document, s, err);
+}
+
+TEST(more_crosses_the_pipe)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    assert_int_equal(run_feed("amazon", STR("https://example.com/2/x/\n"), &s, &err), 0);
+    assert_string_equal(s.text.ptr, "more https://example.com/2/x/repodata/repomd.xml\n");
+    buf_done(&s.text);
 }
 
 TEST(feed_through_a_worker)
@@ -210,8 +233,8 @@ TEST(batch_too_large)
 
 TEST(batch_broken)
 {
-    static const char *const records[] = {"\x01",          "\x02\x7f", "\x03",     "\x03\x01",
-                                          "\x03\x00\x01x", "\x04",     "\x01\x01x"};
+    static const char *const records[] = {"\x01", "\x02\x7f",  "\x03", "\x03\x01", "\x03\x00\x01x",
+                                          "\x04", "\x04\x02x", "\x05", "\x01\x01x"};
     for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
         struct error err = {0};
         struct seen s = {.text = buf_make(KIB(4))};
