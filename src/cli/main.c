@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "cli/command.h"
 #include "cli/paclair.h"
 #include "cli/terminal.h"
@@ -40,24 +41,28 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 /* Clair's flags have one hyphen: -config, -log-level. */
-static void lengthen_flags(int argc, char **argv)
+static void lengthen_flags(int argc, char **argv, struct arena *arena)
 {
     static const char *const flags[] = {"-config", "-log-level", "-insecure-tls"};
-    static char longer[sizeof flags / sizeof *flags][4096];
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof flags / sizeof *flags; k++) {
-            size_t len = strlen(flags[k]);
-            if (strncmp(argv[i], flags[k], len) != 0 || (argv[i][len] && argv[i][len] != '='))
-                continue;
-            snprintf(longer[k], sizeof longer[k], "-%s", argv[i]);
-            argv[i] = longer[k];
+            size_t len = strlen(flags[k]), size = strlen(argv[i]) + 2;
+            bool is_one = strncmp(argv[i], flags[k], len) == 0 && (!argv[i][len] || argv[i][len] == '=');
+            char *longer = is_one ? arena_alloc(arena, size, 1) : NULL;
+            if (longer) {
+                snprintf(longer, size, "-%s", argv[i]);
+                argv[i] = longer;
+            }
         }
 }
 
 static int serve(int argc, char **argv)
 {
-    lengthen_flags(argc, argv);
-    return run(command_find("serve"), argc, argv);
+    struct arena arena = arena_make(KIB(64));
+    lengthen_flags(argc, argv, &arena);
+    int status = run(command_find("serve"), argc, argv);
+    arena_done(&arena);
+    return status;
 }
 
 /* Whether the program was called by this name, a link to it. */

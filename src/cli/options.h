@@ -94,7 +94,7 @@ struct option_def {
     char letter;          /* short flag, or 0 */
     const char *argument; /* "DIR", or NULL for a switch */
     unsigned commands;
-    const char *help; /* a sentence or two */
+    const char *help;  /* a sentence or two */
     const char *clair; /* the key of Clair's configuration that means the same, or NULL */
 };
 
@@ -113,7 +113,8 @@ void options_done(struct options *o);
 /* The key of a configuration that this may have been meant for, or NULL. */
 const char *option_nearest(struct str key, unsigned command);
 /* "2h", "900s", "1h30m", as Go writes durations (a bare number is nanoseconds), in seconds, rounded up. */
-int option_duration(const struct options *o, enum option_id id, unsigned fallback, unsigned *ret, struct error *err);
+int option_duration(const struct options *o, enum option_id id, unsigned fallback, unsigned *ret,
+                    struct error *err);
 bool option_on(const struct options *o, enum option_id id);
 /* The option as a number from min to max, or fallback; E_USAGE names the option. */
 int option_number(const struct options *o, enum option_id id, uint64_t min, uint64_t max, uint64_t fallback,

@@ -62,7 +62,7 @@ static int take_layers(struct target *t, const struct image_info *info, struct e
 
 static void note_refused(const struct registry_refused *r, struct trouble *trouble)
 {
-    static const int what[] = {[REFUSED_NOT] = TROUBLE_OTHER,
+    static const enum trouble_kind what[] = {[REFUSED_NOT] = TROUBLE_OTHER,
                                [REFUSED_REQUEST] = TROUBLE_MANIFEST,
                                [REFUSED_TOKEN] = TROUBLE_TOKEN,
                                [REFUSED_UNCLEAR] = TROUBLE_TOKEN_URL,

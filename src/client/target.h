@@ -6,7 +6,7 @@
 
 /* Why it failed, for who must say it in PAClair's words; the sentence is in struct error. */
 struct trouble {
-    enum {
+    enum trouble_kind {
         TROUBLE_OTHER,     /* nobody refused: nothing was reached, or what came made no sense */
         TROUBLE_NAME,      /* the image's name is none */
         TROUBLE_MANIFEST,  /* the registry refused */

@@ -22,7 +22,7 @@ struct osv_texts {
 };
 
 struct osv_event {
-    enum { OSV_INTRODUCED, OSV_FIXED, OSV_LAST_AFFECTED } kind;
+    enum osv_event_kind { OSV_INTRODUCED, OSV_FIXED, OSV_LAST_AFFECTED } kind;
     struct str version; /* "0": before all others */
 };
 

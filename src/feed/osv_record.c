@@ -48,7 +48,7 @@ static int event_read(struct reading *r, struct osv_range *range)
         for (size_t i = 0; i < 3; i++) {
             if (!str_eq(key, names[i]))
                 continue;
-            struct osv_event event = {.kind = (int)i};
+            struct osv_event event = {.kind = (enum osv_event_kind)i};
             rc = text_read(r, &event.version);
             struct osv_event *place = rc > 0 ? vec_push(&range->events, r->arena) : NULL;
             if (rc < 0 || (rc > 0 && !place))

@@ -40,7 +40,7 @@ struct json {
     struct str text; /* of a key, a string (unescaped) or a number (as written); lent until the next call */
     int expect;      /* what the grammar allows next */
     int failed;
-    bool ended;      /* its last byte was looked at: after a failure, that more was needed */
+    bool ended; /* its last byte was looked at: after a failure, that more was needed */
     unsigned depth;
     uint64_t arrays[JSON_DEPTH_MAX / 64]; /* a bit a level: it is an array */
 };

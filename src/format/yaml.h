@@ -14,7 +14,7 @@ int yaml_read(struct str text, int (*take)(void *ctx, struct str key, struct str
 /* ---- a whole document, for configurations whose keys are names of things, with dots and commas ---- */
 
 struct yaml_node {
-    enum { YAML_TEXT, YAML_LIST, YAML_MAP } kind;
+    enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP } kind;
     bool quoted;     /* the text stood in quotes or in a block: it is no number, truth value or null */
     unsigned line;   /* where it begins, from 1 on */
     struct str text; /* NUL-terminated behind its length */

@@ -25,7 +25,7 @@ static int keep(struct tree *t, struct str text, struct str *ret)
     return 0;
 }
 
-static struct yaml_node *new_node(struct tree *t, int kind, const yaml_event_t *at)
+static struct yaml_node *new_node(struct tree *t, enum yaml_kind kind, const yaml_event_t *at)
 {
     struct yaml_node *n = arena_new(t->arena, struct yaml_node);
     if (!n) {

@@ -295,7 +295,7 @@ static bool renewed_by_others(struct request *q)
     return others;
 }
 
-static void note_refusal(struct registry_client *c, int by, int status, const char *reason)
+static void note_refusal(struct registry_client *c, enum refused_by by, int status, const char *reason)
 {
     struct registry_refused *r = &c->access->refused;
     lock(c);

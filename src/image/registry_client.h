@@ -38,7 +38,7 @@ struct registry_endpoint {
 
 /* How a request was refused last, for those who must say more than a sentence. */
 struct registry_refused {
-    enum { REFUSED_NOT, REFUSED_REQUEST, REFUSED_TOKEN, REFUSED_UNCLEAR, REFUSED_BASE } by;
+    enum refused_by { REFUSED_NOT, REFUSED_REQUEST, REFUSED_TOKEN, REFUSED_UNCLEAR, REFUSED_BASE } by;
     int status;
     char reason[64]; /* its words for that */
     char url[200];   /* of REFUSED_BASE */
