@@ -38,6 +38,16 @@ static bool of_module(struct str module, const struct package *p)
     return false;
 }
 
+/* Oracle's ksplice and FIPS builds have versions of their own, which say nothing of others. */
+static unsigned flavour_of(struct str version)
+{
+    unsigned flavour = str_ends(version, STR("_fips")) ? 2 : 0;
+    for (; version.len; version = str_skip(version, 1))
+        if (str_starts(version, STR(".ksplice")))
+            return flavour | 1;
+    return flavour;
+}
+
 enum verdict { OUTSIDE, INSIDE, UNREADABLE };
 
 /* Where the version is in the advisory's range. */
@@ -66,6 +76,9 @@ static bool applies(struct matches *m, const struct package *p, const struct mat
                     const struct advisory *a)
 {
     if (a->status == ADVISORY_NOT_AFFECTED || !for_arch(a->arches, p->arch) || !of_module(a->module, p))
+        return false;
+    if (a->fixed_version.len && feed->scheme == &version_rpm &&
+        flavour_of(a->fixed_version) != flavour_of(match_version(feed, p)))
         return false;
     if (a->status == ADVISORY_UNDETERMINED) {
         m->undetermined++;

@@ -259,3 +259,22 @@ TEST(match_one_finding_an_id) /* 21, 43, 59 */
     assert_int_equal(t.m.findings.len, 3);
     trial_done(&t);
 }
+
+TEST(match_flavours_of_builds) /* 40, 41 */
+{
+    struct advisory a = {.id = STR("CVE-1"), .status = ADVISORY_FIXED};
+    struct package p = {.name = STR("glibc"),
+                        .version = STR("2:2.17-156.ksplice1.el7"),
+                        .source_name = STR("glibc"),
+                        .source_version = STR("1")};
+    a.fixed_version = STR("2:2.17-157.ksplice1.el7_3.4");
+    assert_true(hits(&a, &p, &alma));
+    a.fixed_version = STR("2.17-157.el7_3.4");
+    p.version = STR("2.17-156.ksplice1.el7");
+    assert_false(hits(&a, &p, &alma));
+    a.fixed_version = STR("10:3.6.16-4.0.1.el8_fips");
+    p.version = STR("3.6.15-4.0.1.el8");
+    assert_false(hits(&a, &p, &alma));
+    p.version = STR("10:3.6.15-4.0.1.el8_fips");
+    assert_true(hits(&a, &p, &alma));
+}

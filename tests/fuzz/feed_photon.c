@@ -1,0 +1,8 @@
+/* Photon's data. */
+#include "feed_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    feed_fuzz(&photon_feed, data, size);
+    return 0;
+}
