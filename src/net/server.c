@@ -94,15 +94,20 @@ static struct server_options complete(const struct server_options *o)
     };
 }
 
-/* Descriptors for the connections and as many for what handlers open: the soft limit is often 1024. */
-static void raise_descriptors(const struct server_options *o)
+/* Descriptors for the connections and as many for what handlers open: the soft limit is often 1024. Where the hard
+   one is lower there are fewer connections, since at the limit accepting would fail again and again. */
+static void raise_descriptors(struct server_options *o)
 {
     struct rlimit limit;
     rlim_t want = (rlim_t)o->connections_max * 2 + 256;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return;
-    limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < want) {
+        limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur / 2 < o->connections_max)
+        o->connections_max = (unsigned)(limit.rlim_cur / 2);
 }
 
 static int start_loops(struct server *s, struct error *err)

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,12 +13,15 @@
 #include "os/clock.h"
 #include "os/fd.h"
 
-#define NEVER UINT64_MAX
+#define NEVER         UINT64_MAX
+#define LOOK_AGAIN_MS 20
 
 /* ---- connections: all of this is called by libmicrohttpd within MHD_run() of the loop's own thread ---- */
 
 void connection_enter(struct connection *c, enum phase phase, uint64_t ms)
 {
+    if (c->half)
+        c->lane->loop->next = 0;
     c->phase = phase;
     c->since = clock_ms();
     c->deadline = ms == NEVER ? NEVER : c->since + ms;
@@ -41,6 +45,7 @@ static void open_connection(struct lane *l, struct MHD_Connection *mhd, void **r
     const struct sockaddr *a =
         http->MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
     struct connection *c = memory_new(sizeof *c);
+    c->source.connection = true;
     c->lane = l;
     c->mhd = mhd;
     c->fd = http->MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -51,6 +56,7 @@ static void open_connection(struct lane *l, struct MHD_Connection *mhd, void **r
     if (c->next)
         c->next->prev = c;
     l->loop->connections = c;
+    epoll_ctl(l->loop->epoll, EPOLL_CTL_ADD, c->fd, &(struct epoll_event){EPOLLRDHUP | EPOLLET, {.ptr = c}});
     c->tls = server_tls_current(l->server, l->index);
     if (c->tls)
         server_tls_apply(c->tls,
@@ -91,6 +97,13 @@ static void bury(struct loop *l)
 
 /* ---- deadlines ---- */
 
+/* Whether libmicrohttpd would go on without waiting for anything. */
+static bool has_work(const struct lane *l)
+{
+    MHD_UNSIGNED_LONG_LONG ms;
+    return l->ready || (l->server->http->MHD_get_timeout(l->daemon, &ms) == MHD_YES && ms == 0);
+}
+
 static void cut(struct connection *c)
 {
     shutdown(c->fd, SHUT_RDWR); /* then libmicrohttpd finds it broken, and closes it */
@@ -129,6 +142,19 @@ static void expire(struct connection *c, uint64_t now, bool cut_off)
         resume(c->request);
 }
 
+/* Whether libmicrohttpd overlooked that nothing more comes for the request that it waits for, as it does when data and
+   their end arrive at once. */
+static bool is_overlooked(struct connection *c, uint64_t now)
+{
+    int unread = 0;
+    if (!c->half || c->phase > PHASE_BODY)
+        return false;
+    if (ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0 && !has_work(c->lane))
+        return true;
+    c->lane->loop->next = now + LOOK_AGAIN_MS;
+    return false;
+}
+
 static void sweep(struct loop *l, uint64_t now)
 {
     uint64_t cut_at = atomic_load(&l->server->cut_at);
@@ -137,6 +163,8 @@ static void sweep(struct loop *l, uint64_t now)
     for (struct connection *c = l->connections; c; c = c->next) {
         if (c->deadline <= now || (over && c->phase != PHASE_CUT))
             expire(c, now, over);
+        else if (is_overlooked(c, now))
+            cut(c);
         else if (l->draining && c->phase == PHASE_IDLE && !c->last)
             c->last = shutdown(c->fd, SHUT_RD) == 0; /* what has arrived is still answered */
         if (c->deadline < l->next)
@@ -182,33 +210,40 @@ static int patience(struct loop *l)
 {
     uint64_t now = clock_ms(), ms = l->next <= now ? 0 : l->next - now;
     for (size_t i = 0; i < l->server->count; i++) {
-        MHD_UNSIGNED_LONG_LONG own;
         struct lane *lane = &l->lanes[i];
-        lane->ready |= l->server->http->MHD_get_timeout(lane->daemon, &own) == MHD_YES && own == 0;
+        lane->ready = has_work(lane);
         if (lane->ready)
             ms = 0;
     }
     return (int)(ms < 3600000 ? ms : 3600000);
 }
 
+static void notice(struct loop *l, struct source *what)
+{
+    if (!what) {
+        take_returned(l);
+    } else if (what->connection) {
+        ((struct connection *)what)->half = true;
+        l->next = 0;
+    } else {
+        ((struct lane *)what)->ready = true;
+    }
+}
+
 static void work(struct loop *l)
 {
-    struct epoll_event events[16];
-    int n = epoll_wait(l->epoll, events, 16, patience(l));
-    for (int i = 0; i < n; i++) {
-        struct lane *lane = events[i].data.ptr;
-        if (lane)
-            lane->ready = true;
-        else
-            take_returned(l);
-    }
+    struct epoll_event events[64];
+    int n = epoll_wait(l->epoll, events, 64, patience(l));
+    for (int i = 0; i < n; i++)
+        notice(l, events[i].data.ptr);
     if (!l->draining && atomic_load(&l->server->cut_at))
         drain(l);
-    for (size_t i = 0; i < l->server->count; i++)
+    for (size_t i = 0; i < l->server->count; i++) {
         if (l->lanes[i].ready) {
             l->lanes[i].ready = false;
             l->server->http->MHD_run(l->lanes[i].daemon);
         }
+    }
     bury(l);
     uint64_t now = clock_ms();
     if (now >= l->next || l->draining)
@@ -248,10 +283,11 @@ static int start_lane(struct lane *l, struct error *err)
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (secure ? MHD_USE_TLS : 0);
     l->daemon = s->http->MHD_start_daemon(
         flags, 0, on_accept, l, request_step, l, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-        s->options.connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, l, MHD_OPTION_URI_LOG_CALLBACK, request_begin, l, MHD_OPTION_NOTIFY_COMPLETED,
-        request_end, l, MHD_OPTION_ARRAY, secure ? server_tls_options : &plain, MHD_OPTION_END);
+        s->options.connections_max + 1 /* on_accept() refuses before */, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)SERVER_CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_SIGPIPE_HANDLED_BY_APP,
+        1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_URI_LOG_CALLBACK, request_begin, l,
+        MHD_OPTION_NOTIFY_COMPLETED, request_end, l, MHD_OPTION_ARRAY, secure ? server_tls_options : &plain,
+        MHD_OPTION_END);
     if (!l->daemon) {
         close(fd);
         return error_set(err, E_SYSTEM, "libmicrohttpd does not start%s",

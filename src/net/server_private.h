@@ -55,7 +55,13 @@ void server_tls_unref(struct server_tls *t);
 DEFINE_CLEANUP(struct server_tls, server_tls_unref)
 
 /* ---- server.c ---- */
+/* What an event thread's epoll tells of: the first member of a lane or a connection. */
+struct source {
+    bool connection;
+};
+
 struct lane {
+    struct source source;
     struct server *server;
     struct loop *loop;
     size_t index; /* of the face */
@@ -116,6 +122,7 @@ enum phase {
 };
 
 struct connection {
+    struct source source;
     struct connection *prev, *next;
     struct lane *lane;
     struct MHD_Connection *mhd;
@@ -126,7 +133,8 @@ struct connection {
     enum phase phase;
     uint64_t since, deadline; /* ms */
     uint64_t acked;           /* bytes of answers that its client had when last asked */
-    bool last;                /* no more is read from it */
+    bool last;                /* we read no more from it */
+    bool half;                /* its client sends no more */
     char peer[72];
 };
 

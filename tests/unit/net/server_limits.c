@@ -121,6 +121,7 @@ TEST(server_body_cut)
 {
     struct play *p = play_new();
     p->options.body_max = 5;
+    p->options.receive_ms = 1000000;
     play_start(p);
     static const char whole[] = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\nPOST /echo  bbbbb",
                       cut[] = "HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\nPOST /echo  bbbbb(cut)";
@@ -181,10 +182,11 @@ TEST(server_memory)
 
 /* ---- connections ---- */
 
-TEST(server_connections)
+static void three_connections(unsigned threads)
 {
     struct play *p = play_new();
     p->options.connections_max = 3;
+    p->options.event_threads = threads;
     play_start(p);
     assert_int_equal(p->server->options.address_connections_max, SERVER_ADDRESS_CONNECTIONS_MAX);
     int fds[3];
@@ -200,6 +202,28 @@ TEST(server_connections)
     play_wait_connections(p, 0);
     wire_talk(p, FAST, FAST_OK);
     play_end(p);
+}
+
+TEST(server_connections)
+{
+    three_connections(1);
+    three_connections(3);
+}
+
+/* Where the system allows few descriptors, half of them are for connections; where it allows more, they are taken. */
+TEST(server_descriptors)
+{
+    struct rlimit before, now;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct play *p = play_new();
+    p->options.connections_max = (unsigned)(before.rlim_max < 5000 ? before.rlim_max : 5000);
+    struct rlimit low = {.rlim_cur = 100, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    play_start(p);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_true(now.rlim_cur > 100 && p->server->options.connections_max <= now.rlim_cur / 2);
+    play_end(p);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(server_connections_of_one)

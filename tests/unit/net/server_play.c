@@ -19,6 +19,7 @@ static void slow(struct play *p, const struct server_request *r, struct server_a
         usleep(1000);
         pthread_mutex_lock(&p->lock);
     }
+    p->told |= !p->open;
     p->left++;
     pthread_cond_broadcast(&p->change);
     pthread_mutex_unlock(&p->lock);

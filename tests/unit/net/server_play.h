@@ -26,6 +26,7 @@ struct play {
     bool open;                 /* the gate */
     unsigned entered;          /* slow handlers that have begun */
     unsigned left;             /* and ended */
+    bool told;                 /* one of them, that nobody waits any longer */
     unsigned done[600];        /* answers by status */
     unsigned started, stopped; /* threads */
 };

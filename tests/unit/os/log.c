@@ -153,7 +153,7 @@ TEST(log_cuts_whole_characters)
 
 static void *write_many(void *arg)
 {
-    static char text[600];
+    char text[600];
     memset(text, 'x', sizeof text);
     for (int i = 0; i < 200; i++)
         log_event(LOG_INFO, "many", LOG_STR("thread", str_of(arg)),
