@@ -69,7 +69,7 @@ const struct option_def option_defs[OPTIONS] = {
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", FOR_NETWORK | FOR_SERVE,
                         "Give up on a connection without progress for so long (default 30)."},
     [OPTION_FEEDS] =
-        {"feeds", 0, "LIST", FOR_SCANS | FOR_UPDATE | FOR_SERVE,
+        {"feeds", 0, "LIST", FOR_SCANS | FOR_UPDATE | FOR_STATUS | FOR_SERVE,
          "Keep only these feeds (comma separated; default: all, of which a scan fetches those of "
          "the image's distribution)."},
     [OPTION_FEED_URL] =

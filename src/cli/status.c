@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "cli/feeds.h"
 #include "cli/images.h"
 #include "cli/terminal.h"
 #include "feed/feed.h"
@@ -15,6 +16,7 @@ struct listing {
     int64_t now;
     size_t stale;
     bool listed[64]; /* of feeds[] */
+    const struct options *options;
 };
 
 static void add_age(struct listing *l, int64_t when)
@@ -93,10 +95,17 @@ static int list(struct listing *l, struct store *store, struct error *err)
 {
     struct arena arena = arena_make(MIB(1));
     int rc = store_feed_each(store, &arena, take, l, err);
+    bool any =
+        false; /* a scan fetches the feeds that it needs: the others are missed where the user named them */
+    for (size_t i = 0; i < 64 && feeds[i]; i++)
+        any |= l->listed[i];
     for (size_t i = 0; i < 64 && feeds[i] && rc == 0; i++) {
         const struct store_feed missing = {.name = str_of(feeds[i]->name), .url = str_of(feeds[i]->url)};
-        if (!l->listed[i])
+        size_t stale = l->stale;
+        if (!l->listed[i] && feeds_kept(l->options, feeds[i]))
             rc = take(l, &missing);
+        if (any && !l->options->values[OPTION_FEEDS])
+            l->stale = stale;
     }
     arena_done(&arena);
     return rc;
@@ -113,7 +122,8 @@ static int status_run(struct options *o, struct error *err)
     bool json = str_eq(format, STR("json"));
     if (format.len && !json && !str_eq(format, STR("table")))
         return error_set(err, E_USAGE, "--format: table or json");
-    struct listing l = {.columns = columns_make(6), .now = clock_seconds(), .json = json ? &w : NULL};
+    struct listing l = {
+        .columns = columns_make(6), .now = clock_seconds(), .options = o, .json = json ? &w : NULL};
     for (size_t i = 0; i < 6; i++)
         columns_add(&l.columns, str_of(titles[i]), "1");
     if (json) {
