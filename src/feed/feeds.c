@@ -18,7 +18,10 @@ bool feed_covers(const struct feed *feed, struct str namespace)
 
 size_t feeds_count(void)
 {
-    return sizeof feeds / sizeof *feeds - 1;
+    size_t n = 0;
+    while (feeds[n])
+        n++;
+    return n;
 }
 
 const struct feed *feed_find(struct str name)

@@ -215,11 +215,10 @@ static int store_it(struct post *p, struct str namespace, const struct feature_l
 
 static int assess(struct post *p)
 {
-    struct feature_list before, features;
+    struct feature_list before = {0}, features = {0};
     struct distribution d = distribution_of(p->merged.releases, p->arena);
-    struct str namespace = d.namespace.len ? d.namespace : p->parent.namespace;
-    if (is_unsupported(namespace))
-    namespace = STR("");
+    struct str told = d.namespace.len ? d.namespace : p->parent.namespace;
+    struct str namespace = is_unsupported(told) ? STR("") : told;
     int rc = p->parent.id ? features_unpack(p->parent.features, p->arena, &before, p->err) : 0;
     if (rc == 0)
         rc = features_of(&p->merged, namespace, p->parent.id ? &before : NULL, (unsigned)p->depth, p->arena,
@@ -269,7 +268,7 @@ enum posted_failure scan_posted(const struct posted_layer *layer, const struct p
 {
     struct post p = {
         .layer = layer, .options = options, .store = store, .worker = worker, .arena = arena, .err = err};
-    struct store_layer known;
+    struct store_layer known = {0};
     int rc = store_layer_get(store, layer->name, arena, &known, err);
     if (rc != 0)
         return rc < 0 ? POSTED_FAILED : POSTED_OK;

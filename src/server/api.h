@@ -51,9 +51,9 @@ struct api_route {
 /* For server_face: */
 void api_handle(void *api, const struct server_request *r, struct server_answer *a);
 bool api_is_slow(void *api, const struct server_request *r);
-void *api_thread_start(void *api);
+void *api_thread_start(void *ctx);
 void api_thread_stop(void *api, void *thread);
-void api_request_done(void *api, const struct server_request *r, unsigned status, uint64_t nanoseconds);
+void api_request_done(void *ctx, const struct server_request *r, unsigned status, uint64_t nanoseconds);
 
 /* ---- routes, one function each: api_layers.c and so on ---- */
 void api_post_layer(struct call *c);

@@ -64,11 +64,15 @@ const char *fix_refusal(const struct clair_fix *f, struct str namespace)
 
 /* ---- merging ---- */
 
+struct merged_fix {
+    struct advisory *fix;
+};
+
 struct merging {
     struct call *call;
     enum severity severity;
     struct map by_package; /* package → struct advisory, with the package as its id */
-    VEC(struct advisory *) all;
+    VEC(struct merged_fix) all;
 };
 
 static int put(struct merging *m, struct str package, struct str version, enum advisory_status status)
@@ -78,10 +82,10 @@ static int put(struct merging *m, struct str package, struct str version, enum a
     if (!place || !a)
         return error_set(&m->call->err, E_LIMIT, "more fixes than one vulnerability may have");
     if (!*place) {
-        struct advisory **kept = vec_push(&m->all, &m->call->arena);
+        struct merged_fix *kept = vec_push(&m->all, &m->call->arena);
         if (!kept)
             return error_set(&m->call->err, E_LIMIT, "more fixes than one vulnerability may have");
-        *kept = *place = a;
+        kept->fix = *place = a;
     }
     *a =
         (struct advisory){.id = package, .status = status, .severity = m->severity, .fixed_version = version};
@@ -99,7 +103,7 @@ static int put_fix(struct merging *m, const struct clair_fix *f)
 
 static int by_package(const void *a, const void *b)
 {
-    return str_cmp((*(struct advisory *const *)a)->id, (*(struct advisory *const *)b)->id);
+    return str_cmp(((const struct merged_fix *)a)->fix->id, ((const struct merged_fix *)b)->fix->id);
 }
 
 int fixes_merge(struct call *c, struct str stored, const struct clair_vulnerability *v,
@@ -119,6 +123,6 @@ int fixes_merge(struct call *c, struct str stored, const struct clair_vulnerabil
     if (m.all.len)
         qsort(m.all.ptr, m.all.len, sizeof *m.all.ptr, by_package);
     vec_each (&m.all, f)
-        advisory_pack(ret, *f);
+        advisory_pack(ret, f->fix);
     return buf_finish(ret, "the fixes of a vulnerability", &c->err);
 }

@@ -146,7 +146,7 @@ static int write_object(struct go_reader *g, unsigned depth, struct str *ret)
         struct member *m = vec_push(&members.list, g->arena);
         if (!m)
             return no_room(g);
-        m->key = key;
+        *m = (struct member){.key = key};
         rc = write_value(g, json_next(&g->j), depth + 1, &m->value);
         if (rc < 0)
             return rc;
@@ -176,7 +176,7 @@ static int write_array(struct go_reader *g, unsigned depth, struct str *ret)
     int rc;
     buf_add_char(&out, '[');
     while ((rc = json_item(&g->j)) > 0) {
-        struct str value;
+        struct str value = {0};
         rc = write_value(g, json_next(&g->j), depth + 1, &value);
         if (rc < 0)
             return rc;

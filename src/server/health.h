@@ -10,6 +10,6 @@ struct health {
 };
 
 /* For server_face. */
-void health_handle(void *health, const struct server_request *r, struct server_answer *a);
-void *health_thread_start(void *health);
-void health_thread_stop(void *health, void *thread);
+void health_handle(void *ctx, const struct server_request *r, struct server_answer *a);
+void *health_thread_start(void *ctx);
+void health_thread_stop(void *ctx, void *thread);

@@ -78,6 +78,6 @@ int introducing_find(struct store *s, const struct store_vulnerability *v, int64
     if (rc < 0 || !search.features.len)
         return rc;
     int64_t ask = limit < INT64_MAX ? limit + 1 : limit;
-    return store_feature_layers(s, search.features.ptr, search.features.len, from, ask, take_layer, &search,
-                                err);
+    return store_feature_layers(s, search.features.ptr, search.features.len, (struct store_page){from, ask},
+                                take_layer, &search, err);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -156,12 +157,14 @@ static void put_api(const struct metrics *m, struct buf *out)
 static void put_process(struct buf *out)
 {
     struct rusage usage;
-    unsigned long pages = 0;
-    FILE *statm = fopen("/proc/self/statm", "re");
-    if (statm && fscanf(statm, "%*s %lu", &pages) != 1)
-        pages = 0;
+    char text[128] = "", *rest = text;
+    FILE *statm = fopen("/proc/self/statm", "re"); /* all pages, and those in memory */
+    if (statm && !fgets(text, sizeof text, statm))
+        text[0] = 0;
     if (statm)
         fclose(statm);
+    (void)strtoul(text, &rest, 10);
+    unsigned long pages = strtoul(rest, NULL, 10);
     getrusage(RUSAGE_SELF, &usage);
     head(out, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.");
     buf_printf(out, "process_cpu_seconds_total %.6f\n",

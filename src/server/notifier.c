@@ -62,7 +62,7 @@ static int tell(struct notifier *n, struct str name)
         metrics_count(n->options.metrics, METRIC_NOTIFIER_ERRORS);
         log_event(LOG_ERROR, "could not send notification", LOG_STR("notification", name),
                   LOG_NUM("attempt", attempt), LOG_STR("error", str_of(err.text)), LOG_END);
-        if (attempt >= n->options.attempts || !background_rest(&n->thread, pause * 1000, false))
+        if (attempt >= n->options.attempts || !background_rest(&n->thread, (uint64_t)pause * 1000, false))
             return -1;
         pause = pause * 2 < PAUSE_MAX_SECONDS ? pause * 2 : PAUSE_MAX_SECONDS;
     }
@@ -75,7 +75,7 @@ static int is_affecting(struct notifier *n, const struct store_notification *fou
     const int64_t sides[] = {found->old_vulnerability, found->new_vulnerability};
     for (size_t i = 0; i < 2; i++) {
         struct store_vulnerability v;
-        struct introducing_list list;
+        struct introducing_list list = {0};
         int rc = sides[i] ? store_vulnerability_by_id(n->store, sides[i], arena, &v, err) : 0;
         if (rc > 0)
             rc = introducing_find(n->store, &v, 0, 1, arena, &list, err);
@@ -112,7 +112,7 @@ static int settle(struct notifier *n, struct str name, struct arena *arena, stru
 static int work(struct notifier *n, struct error *err)
 {
     struct arena arena = arena_make(MIB(64));
-    struct str name;
+    struct str name = {0};
     bool rebuilt;
     int64_t now = clock_seconds();
     int rc = n->store ? 0 : store_open(&n->store, n->options.database, &rebuilt, err);

@@ -25,7 +25,7 @@ static int read_layer(struct query *q, struct arena *arena, struct store_layer *
         .features = query_bytes(q, 9),
     };
     struct str *texts[] = {&ret->name, &ret->namespace, &ret->fingerprint, &ret->parent, &ret->features};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (size_t i = 0; i < 5; i++)
         if (arena_str(arena, *texts[i], texts[i]) < 0)
             return error_set(err, E_LIMIT, "store: a layer larger than one answer may hold");
     return 1;
@@ -219,7 +219,7 @@ int store_feature_versions(struct store *s, struct str namespace, struct str nam
     return each(q, take, ctx, err);
 }
 
-int store_feature_layers(struct store *s, const struct str *ids, size_t count, int64_t from, int64_t limit,
+int store_feature_layers(struct store *s, const struct str *ids, size_t count, struct store_page page,
                          int (*take)(void *ctx, int64_t id, struct str name), void *ctx, struct error *err)
 {
     struct query *q = store_query(s, QUERY_FEATURE_LAYERS,
@@ -230,7 +230,7 @@ int store_feature_layers(struct store *s, const struct str *ids, size_t count, i
     if (!q)
         return -(int)err->code;
     query_bind_list(q, 1, ids, count);
-    query_bind_number(q, 2, from);
-    query_bind_number(q, 3, limit);
+    query_bind_number(q, 2, page.from);
+    query_bind_number(q, 3, page.limit);
     return each(q, take, ctx, err);
 }

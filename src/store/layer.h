@@ -37,6 +37,9 @@ int store_layer_delete(struct store *s, struct str name, struct error *err);
 int store_feature_versions(struct store *s, struct str namespace, struct str name,
                            int (*take)(void *ctx, int64_t id, struct str version), void *ctx,
                            struct error *err);
-/* Layers with an id from `from` on that introduce one of these features (ids as decimal texts), by id, at most `limit`. */
-int store_feature_layers(struct store *s, const struct str *ids, size_t count, int64_t from, int64_t limit,
+/* Layers from a page's first on that introduce one of these features (ids as decimal texts), by id. */
+struct store_page {
+    int64_t from, limit; /* the id to begin with, and how many at most */
+};
+int store_feature_layers(struct store *s, const struct str *ids, size_t count, struct store_page page,
                          int (*take)(void *ctx, int64_t id, struct str name), void *ctx, struct error *err);

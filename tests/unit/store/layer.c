@@ -80,13 +80,14 @@ STORE_TEST(layers_that_introduce)
     put(p, s, "d", 0, "f3", f, 2);
     buf_clear(&got);
     const struct str ids[] = {str_of("1"), str_of("2")};
-    assert_int_equal(store_feature_layers(s, ids, 2, 0, 10, collect, &got, &p->err), 0);
+    assert_int_equal(store_feature_layers(s, ids, 2, (struct store_page){0, 10}, collect, &got, &p->err), 0);
     assert_true(str_eq(buf_str(&got), STR("a b c d ")));
     buf_clear(&got);
-    assert_int_equal(store_feature_layers(s, ids, 2, id_of(p, s, "b"), 2, collect, &got, &p->err), 0);
+    assert_int_equal(
+        store_feature_layers(s, ids, 2, (struct store_page){id_of(p, s, "b"), 2}, collect, &got, &p->err), 0);
     assert_true(str_eq(buf_str(&got), STR("b c ")));
     buf_clear(&got);
     const struct str one[] = {str_of(id.text)};
-    assert_int_equal(store_feature_layers(s, one, 1, 0, 10, collect, &got, &p->err), 0);
+    assert_int_equal(store_feature_layers(s, one, 1, (struct store_page){0, 10}, collect, &got, &p->err), 0);
     assert_true(got.len == 4 || got.len == 6);
 }
