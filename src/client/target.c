@@ -63,10 +63,10 @@ static int take_layers(struct target *t, const struct image_info *info, struct e
 static void note_refused(const struct registry_refused *r, struct trouble *trouble)
 {
     static const enum trouble_kind what[] = {[REFUSED_NOT] = TROUBLE_OTHER,
-                               [REFUSED_REQUEST] = TROUBLE_MANIFEST,
-                               [REFUSED_TOKEN] = TROUBLE_TOKEN,
-                               [REFUSED_UNCLEAR] = TROUBLE_TOKEN_URL,
-                               [REFUSED_BASE] = TROUBLE_BASE};
+                                             [REFUSED_REQUEST] = TROUBLE_MANIFEST,
+                                             [REFUSED_TOKEN] = TROUBLE_TOKEN,
+                                             [REFUSED_UNCLEAR] = TROUBLE_TOKEN_URL,
+                                             [REFUSED_BASE] = TROUBLE_BASE};
     trouble->what = what[r->by];
     trouble->status = r->status;
     memcpy(trouble->reason, r->reason, sizeof trouble->reason);

@@ -141,6 +141,7 @@ static int definition_give(struct oval *o, struct oval_definition *d)
     if (!d->ids_count) {
         if (!name.len || name.len > ADVISORY_TEXT_MAX)
             return tell(o, d, "a definition without a name");
+        /* cppcheck-suppress autoVariables ; read below only */
         d->ids = &name;
         d->ids_count = 1;
     }

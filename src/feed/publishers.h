@@ -10,4 +10,4 @@ extern const struct feed almalinux_feed, debian_osv_feed, rocky_feed, ubuntu_fee
 extern const struct feed arch_feed;                /* https://security.archlinux.org/ */
 extern const struct feed azure_feed, oracle_feed;  /* oval_feeds.c */
 extern const struct feed amazon_feed, fedora_feed; /* updateinfo.c */
-extern const struct feed photon_feed; /* https://packages.broadcom.com/photon/ */
+extern const struct feed photon_feed;              /* https://packages.broadcom.com/photon/ */

@@ -52,6 +52,7 @@ static int open_socket(const struct sockaddr *a, socklen_t len, bool dual)
         (a->sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only6, sizeof only6) < 0) ||
         bind(fd, a, len) < 0 || listen(fd, BACKLOG) < 0)
         return -1;
+    /* cppcheck-suppress resourceLeak */
     return STEAL_FD(fd);
 }
 

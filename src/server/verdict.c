@@ -120,7 +120,7 @@ static int judge_feature(struct judging *j, const struct package *p)
     bool same = str_eq(f->name, f->source_name);
     size_t first = j->matches.findings.len;
     int rc = 0;
-    for (int by_source = 0; by_source <= !same; by_source++) {
+    for (int by_source = 0, turns = same ? 1 : 2; by_source < turns; by_source++) {
         const struct row *rows = map_get(&j->rows, by_source ? f->source_name : f->name);
         for (const struct row *r = rows; r && rc >= 0; r = r->next)
             rc = judge_row(j, p, rows, r, by_source);

@@ -158,8 +158,10 @@ static int write_all(struct store *s, const struct store_feed *meta, struct erro
 int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
 {
     int rc = db_begin(s->db, err);
-    if (rc == 0)
-        rc = db_end(s->db, write_all(s, meta, err), err);
+    if (rc == 0) {
+        rc = s->db->ops == &db_sqlite ? 0 : db_run(s->db, "SET LOCAL statement_timeout = 0", err);
+        rc = db_end(s->db, rc < 0 ? rc : write_all(s, meta, err), err);
+    }
     store_feed_abandon(s);
     return rc;
 }

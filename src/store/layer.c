@@ -6,8 +6,10 @@
 
 static struct digest digest_of(struct str text)
 {
-    struct digest d;
-    return digest_parse(text, &d) < 0 ? (struct digest){0} : d;
+    struct digest d = {0};
+    if (digest_parse(text, &d) < 0)
+        d.text[0] = 0;
+    return d;
 }
 
 static int read_layer(struct query *q, struct arena *arena, struct store_layer *ret, struct error *err)
