@@ -337,7 +337,7 @@ static int read_config(struct options *o, unsigned command, struct error *err)
 
 int options_read(struct options *o, unsigned command, int argc, char **argv, struct error *err)
 {
-    *o = (struct options){.arena = arena_make(2 * CONFIG_MAX)};
+    *o = (struct options){.arena = arena_make(2 * CONFIG_MAX), .argv = argv, .argc = argc};
     int rc = read_flags(o, command, argc, argv, err);
     if (rc < 0 || o->values[OPTION_HELP])
         return rc;

@@ -105,6 +105,8 @@ struct options {
     const char *values[OPTIONS]; /* NULL: not given */
     char **operands;
     int operands_count;
+    char **argv; /* what it was read from */
+    int argc;
 };
 
 /* Reads argv after the command's name, then environment and file. E_USAGE says what is wrong. */

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "cli/feeds.h"
 #include "cli/images.h"
 #include "net/address.h"
@@ -137,17 +138,77 @@ static int set_log(const struct options *o, struct error *err)
     return 0;
 }
 
-static int serve_run(struct options *o, struct error *err)
+static int read_all(struct serving *s, const struct options *o, struct error *err)
 {
-    struct serving s = {.options = o};
     int (*const readers[])(struct serving * s, struct error * err) = {read_database, read_faces, read_updater,
                                                                       read_notifier, read_layers};
-    if (o->operands_count)
-        return error_set(err, E_USAGE, "\"%s\": serve takes no operands", o->operands[0]);
-    int rc = set_log(o, err);
-    for (size_t i = 0; i < sizeof readers / sizeof *readers && rc == 0; i++)
-        rc = readers[i](&s, err);
-    return rc < 0 ? rc : service_run(&s.service, err);
+    int rc = 0;
+    *s = (struct serving){.options = o};
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0] && rc == 0; i++)
+        rc = readers[i](s, err);
+    return rc;
+}
+
+/* Two configurations: the one that runs, and what was read since. */
+struct turns {
+    struct options options[2];
+    struct serving serving[2];
+    int now;
+    char **argv;
+    int argc;
+};
+
+static int reread(void *ctx, struct error *err)
+{
+    struct turns *t = ctx;
+    struct options *next = &t->options[!t->now];
+    options_done(next);
+    int rc = options_read(next, FOR_SERVE, t->argc, t->argv, err);
+    return rc < 0 ? rc : read_all(&t->serving[!t->now], next, err);
+}
+
+/* One configuration after the other. A new one that cannot start gives way to the one before. */
+static int run_turns(struct turns *t, struct error *err)
+{
+    struct service_legacy legacy = {0};
+    bool again = false;
+    int rc;
+    do {
+        struct serving *s = &t->serving[t->now];
+        s->service.reload = reread;
+        s->service.ctx = t;
+        rc = set_log(s->options, err);
+        rc = rc < 0 ? rc : service_run(&s->service, &legacy, err);
+        bool failed = rc < 0 && again;
+        if (failed)
+            log_event(LOG_ERROR, "the new configuration cannot be run with, the old one stays",
+                      LOG_STR("error", str_of(err->text)), LOG_END);
+        again = rc == SERVICE_RELOAD;
+        if (again || failed)
+            t->now = !t->now;
+        rc = failed ? SERVICE_RELOAD : rc;
+    } while (rc == SERVICE_RELOAD);
+    service_legacy_done(&legacy);
+    return rc;
+}
+
+static int serve_run(struct options *o, struct error *err)
+{
+    struct turns *t = memory_new(sizeof *t);
+    t->argc = o->argc;
+    t->argv = o->argv;
+    int rc = o->operands_count ? error_set(err, E_USAGE, "\"%s\": serve takes no operands", o->operands[0])
+                               : options_read(&t->options[0], FOR_SERVE, t->argc, t->argv, err);
+    if (rc == 0)
+        rc = set_log(&t->options[0], err);
+    if (rc == 0)
+        rc = read_all(&t->serving[0], &t->options[0], err);
+    if (rc == 0)
+        rc = run_turns(t, err);
+    options_done(&t->options[0]);
+    options_done(&t->options[1]);
+    free(t);
+    return rc;
 }
 
 static const struct command_example examples[] = {
@@ -167,7 +228,9 @@ const struct command serve_command = {
              "(/v1/metrics), configuration and notifications. Called by the name clair, limpid takes Clair's "
              "flags.\n"
              "\n"
-             "SIGTERM ends it after what runs is answered; SIGHUP reads certificates again. Under systemd it "
+             "SIGTERM ends it after what runs is answered; SIGHUP reads configuration and certificates "
+             "again: no connection is refused meanwhile, and a configuration that makes no sense changes "
+             "nothing. Under systemd it "
              "takes "
              "sockets and tells its state.\n"
              "\n"

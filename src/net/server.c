@@ -39,6 +39,11 @@ uint16_t server_port(const struct server *s, size_t face)
     return server_listen_port(s->listeners[face].fd);
 }
 
+int server_socket(const struct server *s, size_t face)
+{
+    return s->listeners[face].fd;
+}
+
 /* The certificates of all faces into fresh ones' tls; on an error those before it are there, too. */
 static int load_tls(const struct server *s, struct listener *fresh, struct error *err)
 {

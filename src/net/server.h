@@ -92,6 +92,8 @@ struct server_options {
 int server_start(struct server **ret, const struct server_face *faces, size_t count,
                  const struct server_options *o, struct error *err);
 uint16_t server_port(const struct server *s, size_t face);
+/* The face's listening socket, which stays the server's: who keeps a dup(2) of it can hand it to the next server. */
+int server_socket(const struct server *s, size_t face);
 /* Reads all certificates, keys and authorities again, for connections from now on. On an error all of the old
    ones stay. */
 int server_reload_tls(struct server *s, struct error *err);

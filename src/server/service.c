@@ -1,11 +1,14 @@
 #include "server/service.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "net/server.h"
 #include "os/clock.h"
+#include "os/fd.h"
 #include "os/log.h"
 #include "os/notify.h"
 #include "os/random.h"
@@ -28,6 +31,7 @@ struct service {
     struct updater *updater;
     struct server *server;
     struct server_face faces[FACES];
+    struct service_legacy *legacy;
 };
 
 static void on_change(void *ctx)
@@ -46,6 +50,10 @@ static int set_up_api(struct service *s, struct error *err)
     s->api.changed = on_change;
     s->api.ctx = s;
     s->health.metrics = s->api.metrics;
+    if (!o->pagination_key && s->legacy->any) {
+        memcpy(s->api.token_key, s->legacy->token_key, sizeof s->api.token_key);
+        return 0;
+    }
     if (!o->pagination_key)
         return random_bytes(s->api.token_key, sizeof s->api.token_key, err);
     if (token_key_parse(str_of(o->pagination_key), s->api.token_key) < 0)
@@ -62,14 +70,54 @@ static int prepare_store(const struct service_options *o, struct error *err)
     return rc < 0 ? rc : store_serve(store, err);
 }
 
+static const char *address_of(const struct service_options *o)
+{
+    return o->address ? o->address : "";
+}
+
+/* The socket of the service before, when it is the one that is wanted now. */
+static int inherit(const struct service *s, size_t face)
+{
+    const struct service_legacy *l = s->legacy;
+    const struct service_options *o = s->options;
+    bool same = l->any && strcmp(l->address, address_of(o)) == 0 &&
+                (face == API_FACE ? l->port == o->port : l->health_port == o->health_port);
+    return same ? dup(l->sockets[face]) : -1;
+}
+
 /* systemd's sockets are named api and health. */
+static int socket_of(const struct service *s, size_t face, const char *name)
+{
+    int inherited = inherit(s, face);
+    return inherited >= 0 ? inherited : notify_socket(name);
+}
+
+void service_legacy_done(struct service_legacy *l)
+{
+    for (size_t i = 0; i < FACES && l->any; i++)
+        fd_close(&l->sockets[i]);
+    l->any = false;
+}
+
+static void leave(const struct service *s)
+{
+    struct service_legacy *l = s->legacy;
+    const struct service_options *o = s->options;
+    service_legacy_done(l);
+    *l = (struct service_legacy){.any = true, .port = o->port, .health_port = o->health_port};
+    snprintf(l->address, sizeof l->address, "%s", address_of(o));
+    memcpy(l->token_key, s->api.token_key, sizeof l->token_key);
+    for (size_t i = 0; i < FACES; i++)
+        l->sockets[i] = fcntl(server_socket(s->server, i), F_DUPFD_CLOEXEC, 3);
+}
+
 static int start_server(struct service *s, struct error *err)
 {
     const struct service_options *o = s->options;
     s->faces[API_FACE] = (struct server_face){
         .address = o->address,
         .port = (uint16_t)o->port,
-        .fd = notify_socket("api"),
+        .fd = socket_of(s, API_FACE, "api"),
         .certfile = o->certfile,
         .keyfile = o->keyfile,
         .cafile = o->cafile,
@@ -86,7 +134,7 @@ static int start_server(struct service *s, struct error *err)
     s->faces[HEALTH_FACE] = (struct server_face){
         .address = o->address,
         .port = (uint16_t)o->health_port,
-        .fd = notify_socket("health"),
+        .fd = socket_of(s, HEALTH_FACE, "health"),
         .handle = health_handle,
         .thread_start = health_thread_start,
         .thread_stop = health_thread_stop,
@@ -128,31 +176,44 @@ static void tell(enum notify_state state)
         log_event(LOG_WARNING, "systemd cannot be told", LOG_STR("error", str_of(err.text)), LOG_END);
 }
 
-static void reload(struct service *s)
+/* Whether there is another configuration to run with. Certificates are read again in any case. */
+static bool reload(struct service *s)
 {
     struct error err;
+    const struct service_options *o = s->options;
     tell(NOTIFY_RELOADING);
-    if (s->options->reload)
-        s->options->reload(s->options->ctx);
-    if (s->options->certfile && server_reload_tls(s->server, &err) < 0)
+    int rc = o->reload ? o->reload(o->ctx, &err) : -1;
+    if (rc == 0)
+        return true;
+    if (o->reload)
+        log_event(LOG_ERROR, "the old configuration stays", LOG_STR("error", str_of(err.text)), LOG_END);
+    if (o->certfile && server_reload_tls(s->server, &err) < 0)
         log_event(LOG_ERROR, "the old certificates stay", LOG_STR("error", str_of(err.text)), LOG_END);
-    log_event(LOG_INFO, "configuration and certificates were read again", LOG_END);
     tell(NOTIFY_READY);
+    return false;
 }
 
-static void wait_for_end(struct service *s, const sigset_t *signals)
+static int wait_for_end(struct service *s, const sigset_t *signals)
 {
     int signal = 0;
-    while (sigwait(signals, &signal) == 0 && signal == SIGHUP)
-        reload(s);
-    log_event(LOG_INFO, "received interruption, gracefully stopping ...", LOG_NUM("signal", (unsigned)signal),
-              LOG_END);
-    tell(NOTIFY_STOPPING);
+    while (sigwait(signals, &signal) == 0)
+        if (signal != SIGHUP) {
+            log_event(LOG_INFO, "received interruption, gracefully stopping ...",
+                      LOG_NUM("signal", (unsigned)signal), LOG_END);
+            tell(NOTIFY_STOPPING);
+            return 0;
+        } else if (reload(s)) {
+            log_event(LOG_INFO, "configuration and certificates were read again", LOG_END);
+            leave(s);
+            return SERVICE_RELOAD;
+        }
+    return 0;
 }
 
-int service_run(const struct service_options *o, struct error *err)
+int service_run(const struct service_options *o, struct service_legacy *legacy, struct error *err)
 {
-    struct service s = {.options = o, .api.metrics = metrics_new(), .api.cache = cache_new()};
+    struct service s = {
+        .options = o, .legacy = legacy, .api.metrics = metrics_new(), .api.cache = cache_new()};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -172,7 +233,7 @@ int service_run(const struct service_options *o, struct error *err)
         log_event(LOG_INFO, "starting main API", LOG_NUM("port", server_port(s.server, API_FACE)),
                   LOG_NUM("health port", server_port(s.server, HEALTH_FACE)), LOG_END);
         tell(NOTIFY_READY);
-        wait_for_end(&s, &signals);
+        rc = wait_for_end(&s, &signals);
     }
     server_stop(s.server, GRACE_SECONDS);
     updater_stop(s.updater);

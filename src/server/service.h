@@ -15,10 +15,23 @@ struct service_options {        /* borrowed */
     bool update, notify;            /* whether these run at all */
     struct updater_options updater; /* database, metrics and changed are filled in */
     struct notifier_options notifier;
-    /* SIGHUP: reads the configuration again; NULL: nothing to read. */
-    void (*reload)(void *ctx);
+    /* SIGHUP: reads the configuration again. 0: there is another to run with; < 0: it makes no sense, and the present one
+       goes on. */
+    int (*reload)(void *ctx, struct error *err);
     void *ctx;
 };
 
-/* Runs until SIGTERM or SIGINT. < 0: it could not start. */
-int service_run(const struct service_options *o, struct error *err);
+/* What a service leaves to the one after it: no connection is refused between them, and pages go on. Zeroed before the
+   first. */
+struct service_legacy {
+    bool any;
+    int sockets[2];
+    unsigned port, health_port;
+    char address[256];
+    unsigned char token_key[32];
+};
+
+enum { SERVICE_RELOAD = 1 };
+/* Runs until SIGTERM or SIGINT: 0; or until reload() has other options: SERVICE_RELOAD. < 0: it could not start. */
+int service_run(const struct service_options *o, struct service_legacy *legacy, struct error *err);
+void service_legacy_done(struct service_legacy *legacy);

@@ -73,9 +73,10 @@ class Receiver:
 class Server:
     """limpid serve; ended by its pid. Without a database that of its configuration."""
 
-    def __init__(self, folder, database, *args, env=None, name=None):
+    def __init__(self, folder, database, *args, env=None, name=None, paths=True):
         self.folder, self.database, self.args, self.env, self.name = pathlib.Path(folder), database, args, env or {}, name
         self.folder.mkdir(exist_ok=True)
+        self.paths = ["--layer-paths", str(self.folder.parent)] if paths else []
         self.log = self.folder / "log"
         self.start()
 
@@ -90,7 +91,7 @@ class Server:
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [*program, *(["--db", str(self.database)] if self.database else []), "--port", "0", "--health-port", "0", "--address", "127.0.0.1", "--log-format", "json",
-                 "--update-interval", "0", "--layer-paths", str(self.folder.parent), *map(str, self.args)],
+                 "--update-interval", "0", *self.paths, *map(str, self.args)],
                 env={**kept, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), **self.env},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         until = time.monotonic() + PATIENCE

@@ -1,6 +1,7 @@
 """Clair's API v1 over both databases: what a client of Clair does, and what goes wrong around it."""
 import base64
 import gzip
+import http.client
 import http.server
 import json
 import os
@@ -487,6 +488,43 @@ def test_database_lost_and_found(start, base):
         assert len(server.features("base")["openssl"]["Vulnerabilities"]) == 1
         assert server.layer("other", base)[0] == 201
         server.end()
+
+
+def test_configuration_read_again(start, tmp_path, base):
+    """SIGHUP: other settings, the same port, no refused connection; nonsense changes nothing."""
+    config = tmp_path / "config.yaml"
+    config.write_text("layer-paths: /nowhere\n")
+    server = start(tmp_path / "x.db", "-config", config, paths=False)
+    assert server.layer("a", base)[0] == 400
+    for i in range(4):
+        server.vulnerability(f"CVE-{i}", "p", "None")
+    page = server.ask("GET", "/v1/namespaces/debian:12/vulnerabilities?limit=2")[1]["NextPage"]
+    config.write_text(f"layer-paths: {tmp_path}\nlog-level: warning\n")
+    refused, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            try:
+                server.ask("GET", "/v1/namespaces")
+            except OSError as e:
+                if not isinstance(e, (ConnectionResetError, http.client.RemoteDisconnected)):
+                    refused.append(e)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    server.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + PATIENCE
+    while server.layer("a", base)[0] != 201:
+        assert time.monotonic() < until
+    stop.set()
+    asking.join()
+    assert not refused
+    assert server.ask("GET", f"/v1/namespaces/debian:12/vulnerabilities?limit=2&page={page}")[0] == 200
+    config.write_text(f"layer-paths: {tmp_path}\nport: many\nnotify-attempts: many\n")
+    server.process.send_signal(signal.SIGHUP)
+    while not any(e["Event"] == "the old configuration stays" for e in server.events()):
+        assert time.monotonic() < until
+    assert server.layer("b", base)[0] == 201
 
 
 def test_stops_after_what_runs(server):
