@@ -64,8 +64,9 @@ struct server_face {
        may be NULL. */
     void *(*thread_start)(void *ctx);
     void (*thread_stop)(void *ctx, void *thread);
-    /* Called once for each request that got an answer, also those that no handler saw (refused, timed out):
-       for a log and metrics. NULL: nobody asks. The time is from the whole request to the answer made. */
+    /* Called once for each request that got an answer, also those that no handler saw (refused, timed out), by an
+       event thread: for a log and metrics, so it must be quick. NULL: nobody asks. The time is from the whole request
+       to the answer made. */
     void (*done)(void *ctx, const struct server_request *r, unsigned status, uint64_t nanoseconds);
     void *ctx;
 
