@@ -70,9 +70,10 @@ struct server_face {
     void (*done)(void *ctx, const struct server_request *r, unsigned status, uint64_t nanoseconds);
     void *ctx;
 
-    unsigned
-        timeout_seconds; /* of a slow request, from its arrival on; 0: none. Then it gets 503 with exactly this: */
-    const char *timeout_body, *timeout_type; /* its handler goes on and what it answers is dropped */
+    /* A slow request that takes longer, from its arrival on, gets 503 with exactly this; its handler goes on, and
+       what it answers is dropped. 0: none. */
+    unsigned timeout_seconds;
+    const char *timeout_body, *timeout_type;
 };
 
 /* Zeros are the defaults, which stand in base/limits.h. */
@@ -82,9 +83,8 @@ struct server_options {
     size_t body_max;        /* kept of a body; 16 times as much is read before the connection is closed */
     unsigned connections_max, address_connections_max;
     unsigned idle_ms; /* between two requests */
-    unsigned
-        receive_ms;   /* for the first request line, for the fields, and for a body beyond SERVER_SLOW_BYTES a
-                            second */
+    /* For the first request line, for the fields, and for a body beyond SERVER_SLOW_BYTES a second. */
+    unsigned receive_ms;
     unsigned send_ms; /* in which SERVER_SLOW_BYTES a second of a long answer must be taken */
 };
 
