@@ -65,8 +65,10 @@ static void open_connection(struct lane *l, struct MHD_Connection *mhd, void **r
     *ret = c;
 }
 
+/* Closing alone does not end the watch: a process that is just being spawned may still have a copy of the socket. */
 static void close_connection(struct loop *l, struct connection *c)
 {
+    epoll_ctl(l->epoll, EPOLL_CTL_DEL, c->fd, NULL);
     *(c->prev ? &c->prev->next : &l->connections) = c->next;
     if (c->next)
         c->next->prev = c->prev;

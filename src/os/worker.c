@@ -90,8 +90,15 @@ static int worker_start(struct worker *w, struct error *err)
     if (wanted && asprintf(&fault, "LIMPID_FAULT=%s", wanted) >= 0)
         environment[0] = fault;
 #endif
-    int rc = posix_spawn(&w->pid, "/proc/self/exe", &actions, NULL, argv, environment);
+    posix_spawnattr_t attributes; /* the thread may block signals, which the worker must not */
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    int rc = posix_spawn(&w->pid, "/proc/self/exe", &actions, &attributes, argv, environment);
     free(fault);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (rc != 0) {

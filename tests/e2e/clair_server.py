@@ -92,7 +92,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*program, *(["--db", str(self.database)] if self.database else []), "--port", "0", "--health-port", "0", "--address", "127.0.0.1", "--log-format", "json",
                  "--update-interval", "0", *self.paths, *map(str, self.args)],
-                env={**kept, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), **self.env},
+                env={**kept, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "LIMPID_FEEDS": "debian", **self.env},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         until = time.monotonic() + PATIENCE
         while not (ready := [e for e in self.events() if e["Event"] == "starting main API"]):

@@ -22,7 +22,7 @@ static struct making making_new(void)
 static void put(struct buf *b, uint64_t n, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
-        buf_add_char(b, (char)(n >> (8 * i)));
+        buf_add_char(b, i < 8 ? (char)(n >> (8 * i)) : 0);
 }
 
 static struct str deflated(struct str text, char *room, size_t size)
