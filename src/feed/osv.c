@@ -141,7 +141,7 @@ static int stretch_range(struct osv *o, const struct osv_record *r, struct osv_r
     int rc = 0;
     sort_events(o, range);
     vec_each (&range->events, e) {
-        if (!is_usable(e->version))
+        if (!is_usable(e->version) || !(is_first(e->version) || o->scheme->valid(e->version)))
             return tell(o, r->id, STR(""), "a version that is none: its range is left out");
         if (e->kind == OSV_INTRODUCED) {
             if (!open)
@@ -179,7 +179,7 @@ static int stretch_versions(struct osv *o, const struct osv_record *r, const str
     int rc = 0;
     for (size_t i = 0; i < a->versions.len && rc == 0; i++) {
         struct str version = a->versions.ptr[i];
-        bool known = !is_usable(version);
+        bool known = !is_usable(version) || !o->scheme->valid(version);
         for (size_t k = 0; k < ranges && !known; k++)
             known = is_inside(o, &s->ptr[k], version);
         if (!known)
