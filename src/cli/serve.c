@@ -151,8 +151,8 @@ static int read_all(struct serving *s, const struct options *o, struct error *er
 
 /* Two configurations: the one that runs, and what was read since. */
 struct turns {
-    struct options options[2];
     struct serving serving[2];
+    struct options options[2]; /* as read again; the first are the program's own */
     int now;
     char **argv;
     int argc;
@@ -198,11 +198,9 @@ static int serve_run(struct options *o, struct error *err)
     t->argc = o->argc;
     t->argv = o->argv;
     int rc = o->operands_count ? error_set(err, E_USAGE, "\"%s\": serve takes no operands", o->operands[0])
-                               : options_read(&t->options[0], FOR_SERVE, t->argc, t->argv, err);
+                               : set_log(o, err);
     if (rc == 0)
-        rc = set_log(&t->options[0], err);
-    if (rc == 0)
-        rc = read_all(&t->serving[0], &t->options[0], err);
+        rc = read_all(&t->serving[0], o, err);
     if (rc == 0)
         rc = run_turns(t, err);
     options_done(&t->options[0]);

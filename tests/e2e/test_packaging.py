@@ -138,7 +138,7 @@ def test_unit(options):
     assert {word[2:] for word in command if word.startswith("--")} <= options
     sockets = [(PACKAGING / f"systemd/{name}.socket").read_text() for name in ("limpid", "limpid-health")]
     names = [re.search(r"^FileDescriptorName=(.*)$", text, re.M).group(1) for text in sockets]
-    taken = re.findall(r'notify_socket\("(\w+)"\)', source("src/server/service.c"))
+    taken = re.findall(r'socket_of\(s, \w+, "(\w+)"\)', source("src/server/service.c"))
     assert names == taken
     if tool := shutil.which("systemd-analyze"):
         done = subprocess.run([tool, "syscall-filter"], text=True, check=False, stdout=subprocess.PIPE)
