@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "os/worker.h"
+#include "report/html_text.h"
 #include "server/cache.h"
 #include "server/token.h"
 #include "store/store.h"
@@ -134,10 +135,14 @@ static void redirect(struct call *c, const char *pattern, const char *prefix, co
         buf_add(&to, c->request->query);
     }
     a->status = get ? 301 : 307;
-    buf_printf(&a->headers, "Location: %.*s\n", STR_ARG(buf_str(&to)));
+    buf_add(&a->headers, STR("Location: "));
+    buf_add(&a->headers, buf_str(&to));
+    buf_add_char(&a->headers, '\n');
     if (get) {
         a->content_type = "text/html; charset=utf-8";
-        buf_printf(&a->body, "<a href=\"%.*s\">Moved Permanently</a>.\n\n", STR_ARG(buf_str(&to)));
+        buf_add(&a->body, STR("<a href=\""));
+        html_attribute(&a->body, buf_str(&to)); /* the query is the client's */
+        buf_add(&a->body, STR("\">Moved Permanently</a>.\n\n"));
     }
 }
 

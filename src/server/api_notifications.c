@@ -33,8 +33,10 @@ static int read_number(struct str text, const char *name, int64_t *ret)
     if (!at)
         return -1;
     struct str rest = str_skip(text, (size_t)(at - text.ptr) + strlen(name));
-    size_t len = strspn(rest.ptr, "-0123456789");
-    struct str digits = {rest.ptr, len < rest.len ? len : rest.len};
+    size_t len = 0;
+    while (len < rest.len && (rest.ptr[len] == '-' || (rest.ptr[len] >= '0' && rest.ptr[len] <= '9')))
+        len++;
+    struct str digits = {rest.ptr, len};
     bool finished = str_eq(digits, STR("-1"));
     if (!finished && str_u64(digits, INT64_MAX, &n) < 0)
         return -1;

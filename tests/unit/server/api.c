@@ -24,7 +24,7 @@ static void desk_open(struct desk *d)
     d->api.metrics = metrics_new();
     d->api.cache = cache_new();
     d->thread = api_thread_start(&d->api);
-    d->answer = (struct server_answer){.body = buf_make(SERVER_ANSWER_MAX), .headers = buf_make(KIB(8))};
+    d->answer = (struct server_answer){.body = buf_make(SERVER_ANSWER_MAX), .headers = buf_make(KIB(16))};
 }
 
 static void desk_close(struct desk *d)
@@ -89,6 +89,25 @@ TEST(api_routes)
         if (status != cases[i].status && !(strcmp(cases[i].path, "/v1/layers/") == 0))
             fail_msg("%s %s: %u", cases[i].method, cases[i].path, status);
     }
+    desk_close(&d);
+}
+
+/* What a client puts into a query does not become markup of the page that leads it on, and no field of the header. */
+TEST(api_redirect_is_harmless)
+{
+    struct desk d;
+    desk_open(&d);
+    assert_int_equal(ask(&d, "GET", "/v1/namespaces/", "a=\"><script>alert(1)</script>&b"), 301);
+    assert_string_equal(d.answer.body.ptr,
+                        "<a href=\"/v1/namespaces?a=&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;b\">"
+                        "Moved Permanently</a>.\n\n");
+    assert_int_equal(ask(&d, "GET", "/v1/LAYERS/a%0d%0aX:%20y", ""), 301);
+    assert_true(str_eq(buf_str(&d.answer.headers), STR("Location: /v1/layers/a%0D%0AX%3A%20y\n")));
+    char query[9001];
+    memset(query, 'q', sizeof query - 1);
+    query[9000] = 0;
+    assert_int_equal(ask(&d, "GET", "/v1/namespaces/", query), 301);
+    assert_int_equal(d.answer.headers.len, strlen("Location: /v1/namespaces?\n") + 9000); /* whole */
     desk_close(&d);
 }
 
