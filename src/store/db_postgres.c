@@ -27,8 +27,9 @@ struct postgres_query {
     Oid types[STATEMENT_PARAMS_MAX];
     const char *values[STATEMENT_PARAMS_MAX];
     int lengths[STATEMENT_PARAMS_MAX], formats[STATEMENT_PARAMS_MAX];
-    int64_t numbers[STATEMENT_PARAMS_MAX]; /* big-endian, as they travel */
-    struct buf list;                       /* the bound list; a statement has one at most */
+    int64_t numbers[STATEMENT_PARAMS_MAX];   /* big-endian, as they travel */
+    struct buf mended[STATEMENT_PARAMS_MAX]; /* texts as PostgreSQL can hold them */
+    struct buf list;                         /* the bound list; a statement has one at most */
     PGresult *result;
     int row, rows;
     int64_t written;
@@ -216,6 +217,8 @@ static void close_query(struct query *query)
         run_once(p, sql, &ignored) < 0)
         q->generation = 0; /* the connection is gone, and the statement with it */
     free(q->sql);
+    for (size_t i = 0; i < STATEMENT_PARAMS_MAX; i++)
+        buf_done(&q->mended[i]);
     buf_done(&q->list);
     buf_done(&q->copy);
     free(q);
@@ -231,8 +234,35 @@ static void bind(struct query *query, int at, Oid type, struct str bytes)
     q->count = at > q->count ? at : q->count;
 }
 
+static bool is_ascii(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] <= 0)
+            return false;
+    return true;
+}
+
+/* PostgreSQL refuses a statement for one NUL or one byte that is not UTF-8: names from images and requests may have both. They
+   become U+FFFD, whenever they are written or asked for. */
+static void add_mended(struct buf *b, struct str s)
+{
+    while (s.len) {
+        uint32_t code;
+        size_t n = s.ptr[0] ? str_utf8_char(s, &code) : 0;
+        buf_add(b, n ? (struct str){s.ptr, n} : STR("\xef\xbf\xbd"));
+        s = str_skip(s, n ? n : 1);
+    }
+}
+
 static void bind_text(struct query *q, int at, struct str text)
 {
+    struct buf *mended = &query_of(q)->mended[at - 1];
+    if (!is_ascii(text)) {
+        mended->max = STORE_VALUE_MAX;
+        buf_clear(mended);
+        add_mended(mended, text);
+        text = buf_str(mended);
+    }
     bind(q, at, OID_TEXT, text);
 }
 
@@ -273,8 +303,12 @@ static void bind_list(struct query *q, int at, const struct str *texts, size_t c
         put_int32(b, 1);
     }
     for (size_t i = 0; i < count; i++) {
-        put_int32(b, (uint32_t)texts[i].len);
-        buf_add(b, texts[i]);
+        size_t length_at = b->len;
+        put_int32(b, 0);
+        add_mended(b, texts[i]);
+        uint32_t length = htobe32((uint32_t)(b->len - length_at - sizeof length));
+        if (!b->failed)
+            memcpy(b->ptr + length_at, &length, sizeof length);
     }
     bind(q, at, OID_TEXT_ARRAY, buf_str(b));
 }

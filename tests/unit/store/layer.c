@@ -24,6 +24,13 @@ static int put(struct place *p, struct store *s, const char *name, int64_t paren
     return rc;
 }
 
+static int count_rows(void *ctx, struct str package, struct str feed, struct str packed)
+{
+    (void)package, (void)feed, (void)packed;
+    buf_add_char(ctx, 'x');
+    return 0;
+}
+
 STORE_TEST(layer_chain)
 {
     struct store_layer l, *chain = NULL;
@@ -44,6 +51,30 @@ STORE_TEST(layer_chain)
     assert_int_equal(store_layer_get(s, STR("top"), &p->arena, &l, &p->err), 0); /* with its descendants */
     assert_int_equal(store_layer_get(s, STR("base"), &p->arena, &l, &p->err), 1);
     assert_int_equal(store_layer_delete(s, STR("mid"), &p->err), 0);
+}
+
+/* Names that no text can hold are names all the same: what was put under them is found under them. */
+STORE_TEST(layer_of_any_bytes)
+{
+    static const char bytes[] = "a\0b\xff\xc3\xa9\xed\xa0\x80";
+    const struct str name = {bytes, sizeof bytes - 1};
+    const struct store_feature f = {STR("debian:12"), name, STR("1\xfe")};
+    const struct store_layer put = {
+        .name = name, .fingerprint = STR("f"), .features = STR("x"), .features_hash = STR("x")};
+    struct store_layer got;
+    struct store_layer *chain = NULL;
+    size_t n = 0;
+    assert_int_equal(store_layer_put(s, &put, 0, &f, 1, &p->err), 1);
+    assert_int_equal(store_layer_get(s, name, &p->arena, &got, &p->err), 1);
+    assert_int_equal(store_layer_chain(s, name, &p->arena, &chain, &n, &p->err), 1);
+    assert_int_equal(store_layer_get(s, STR("a\xff"), &p->arena, &got, &p->err), 0);
+    place_load(p, s, "debian", "debian:12", "caf\xe9", "CVE-1!");
+    place_expect(p, s, "debian:12", "caf\xe9", "debian:CVE-1! ");
+    CLEANUP(buf_done) struct buf rows = buf_make(KIB(1));
+    const struct str names[] = {STR("caf\xe9"), STR("b\0c")};
+    assert_int_equal(store_advisories_of(s, STR("debian:12"), names, 2, count_rows, &rows, &p->err), 0);
+    assert_int_equal(rows.len, 1);
+    assert_int_equal(store_layer_delete(s, name, &p->err), 1);
 }
 
 static int collect(void *ctx, int64_t id, struct str text)
