@@ -16,6 +16,7 @@ struct postgres_db {
     PGconn *conn;
     unsigned generation; /* of the connection: a new one has no prepared statements */
     unsigned names;      /* statements named so far */
+    bool begun;          /* a transaction, whether or not its connection is still there */
 };
 
 struct postgres_query {
@@ -72,11 +73,13 @@ static void quiet(void *arg, const char *message)
     (void)message;
 }
 
-/* Lost connections are made again, unless a transaction went with them. */
+/* A lost connection is made again, unless a transaction went with it: what is left of that one must not be run by itself. */
 static int connected(struct postgres_db *p, struct error *err)
 {
     if (p->pq->status(p->conn) == CONNECTION_OK)
         return 0;
+    if (p->begun)
+        return error_set(err, E_NETWORK, "database: the connection was lost within a transaction");
     p->pq->reset(p->conn);
     p->generation++;
     return p->pq->status(p->conn) == CONNECTION_OK ? 0 : failed(p, NULL, err);
@@ -106,19 +109,29 @@ static int run_once(struct postgres_db *p, const char *sql, struct error *err)
 
 static int run(struct db *db, const char *sql, struct error *err)
 {
-    /* ROLLBACK of what a lost connection has already undone. */
-    if (!strcmp(sql, "ROLLBACK") && !in_transaction(of(db)))
+    struct postgres_db *p = of(db);
+    bool undo = !strcmp(sql, "ROLLBACK");
+    if (undo)
+        p->begun = false;
+    if (undo && !in_transaction(p)) /* a lost connection has undone it */
         return 0;
     /* A COMMIT after a failed statement answers ROLLBACK and no error: db_end() never asks for it. */
-    int rc = in_transaction(of(db)) ? 0 : connected(of(db), err);
-    return rc < 0 ? rc : run_once(of(db), sql, err);
+    int rc = connected(p, err);
+    if (rc == 0)
+        rc = run_once(p, sql, err);
+    if (rc == 0 && !strcmp(sql, "COMMIT"))
+        p->begun = false;
+    return rc;
 }
 
 /* Nothing is lost by asking again for what changes nothing. */
 static int begin(struct db *db, struct error *err)
 {
     int rc = run(db, "BEGIN", err);
-    return rc == -E_NETWORK ? run(db, "BEGIN", err) : rc;
+    if (rc == -E_NETWORK)
+        rc = run(db, "BEGIN", err);
+    of(db)->begun = rc == 0;
+    return rc;
 }
 
 static int postgres_open(struct db **ret, const char *source, struct error *err)
@@ -316,7 +329,7 @@ static void bind_list(struct query *q, int at, const struct str *texts, size_t c
 static int prepare(struct postgres_query *q, struct error *err)
 {
     struct postgres_db *p = of(q->q.db);
-    int rc = in_transaction(p) ? 0 : connected(p, err);
+    int rc = connected(p, err);
     if (rc < 0 || q->generation == p->generation)
         return rc;
     char name[16];
@@ -385,9 +398,8 @@ static int step(struct query *query, struct error *err)
     if (q->bulk)
         return copy_step(q, err);
     if (!q->result) {
-        bool alone = !in_transaction(p);
         int rc = execute(q, err);
-        if (rc == -E_NETWORK && alone && str_starts(str_of(q->sql), STR("SELECT")))
+        if (rc == -E_NETWORK && !p->begun && str_starts(str_of(q->sql), STR("SELECT")))
             rc = execute(q, err); /* the server may have been started again meanwhile */
         if (rc < 0)
             return rc;

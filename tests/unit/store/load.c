@@ -234,6 +234,11 @@ TEST(database_dies_in_a_load)
     place_cut_power();
     int rc = db_run(s->db, "DELETE FROM vulnerability", &p.err);
     assert_int_equal(rc, -E_NETWORK);
+    int64_t n;
+    /* What comes after it in the transaction is not done alone, on a new connection. */
+    assert_int_equal(db_run(s->db, "DELETE FROM advisory", &p.err), -E_NETWORK);
+    assert_string_equal(p.err.text, "database: the connection was lost within a transaction");
+    assert_int_equal(db_number(s->db, "SELECT count(*) FROM advisory", 0, &n, &p.err), -E_NETWORK);
     assert_int_equal(db_end(s->db, rc, &p.err), -E_NETWORK);
     place_expect(&p, s, "debian:12", "openssl", "debian:CVE-1! "); /* without being opened again */
     place_load(&p, s, "debian", "debian:12", "openssl", "CVE-2!");
