@@ -287,7 +287,7 @@ static void set_all(struct exchange *e, struct curl_slist *headers, char *reason
     SET(e, CURLOPT_PATH_AS_IS, 1L);
     SET(e, CURLOPT_NOSIGNAL, 1L);
     SET(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(e, CURLOPT_USERAGENT, e->options->user_agent ? e->options->user_agent : "limpid/" LIMPID_VERSION);
+    SET(e, CURLOPT_USERAGENT, "limpid/" LIMPID_VERSION);
     SET(e, CURLOPT_BUFFERSIZE, (long)HTTP_WINDOW);
     SET(e, CURLOPT_ERRORBUFFER, reason);
     SET(e, CURLOPT_HTTPHEADER, headers);

@@ -23,7 +23,6 @@ struct http_options {
         *insecure; /* "host[:port],…": certificates are not verified, a redirect to plain http is followed */
     const char *unix_socket;            /* every connection goes here, whatever the URL's host */
     const struct address_list *refused; /* networks to which no connection is made; NULL: none */
-    const char *user_agent;             /* NULL: limpid/VERSION */
     const char *proxy;                  /* instead of the environment's; "": none; NULL: the environment's */
     unsigned attempts;                  /* in a row that bring nothing; 0: HTTP_ATTEMPTS_MAX */
     unsigned stall_seconds;             /* 0: NET_STALL_SECONDS */

@@ -45,7 +45,7 @@ static int check_place(int fd, const char *path, const char *const *folders, str
         if (is_below(real, folders[i]))
             return 0;
     return error_set(err, E_NOT_FOUND,
-                     "%s: local layers are read below the folders of limpid.paths only, which do not hold it",
+                     "%s: local layers are read below the folders of layer-paths only, which do not hold it",
                      path);
 }
 

@@ -128,7 +128,6 @@ static int work(struct notifier *n, struct error *err)
 static void *run(void *ctx)
 {
     struct notifier *n = ctx;
-    unsigned poll = n->options.poll_ms ? n->options.poll_ms : POLL_MS;
     while (!n->thread.stopping) {
         struct error err;
         int rc = work(n, &err);
@@ -136,7 +135,7 @@ static void *run(void *ctx)
             log_event(LOG_ERROR, "could not get notification to send", LOG_STR("error", str_of(err.text)),
                       LOG_END);
         if (rc <= 0)
-            background_rest(&n->thread, poll, true);
+            background_rest(&n->thread, POLL_MS, true);
     }
     return NULL;
 }

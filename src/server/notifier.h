@@ -15,7 +15,6 @@ struct notifier_options { /* borrowed */
     unsigned attempts;                               /* in a row before a pause */
     unsigned renotify_seconds;                       /* told again after that, until it is deleted */
     bool affected_only;                              /* only what a known layer has */
-    unsigned poll_ms;                                /* how often new ones are looked for; 0: two seconds */
     struct metrics *metrics;
 };
 
