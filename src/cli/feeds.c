@@ -116,22 +116,20 @@ int feeds_update(const struct options *o, const struct feed *feed, struct store 
                  struct error *err)
 {
     char cache_dir[4096], url[URL_MAX];
-    uint64_t stall = 0, worker_stall = 0;
+    unsigned stall = 0, worker_stall = 0;
     struct watcher watcher = {.options = o, .line = progress_line_make(o), .started = clock_ms()};
     struct update_progress progress = {.tick = watch, .problem = tell_problem, .ctx = &watcher};
     int rc = images_cache_dir(o, cache_dir, sizeof cache_dir, err);
     if (rc == 0)
-        rc = option_number(o, OPTION_TIMEOUT, 1, 3600, 0, &stall, err);
-    if (rc == 0)
-        rc = option_number(o, OPTION_WORKER_TIMEOUT, 1, 86400, WORKER_STALL_SECONDS, &worker_stall, err);
+        rc = option_timeouts(o, &stall, &worker_stall, err);
     if (rc < 0)
         return rc;
-    worker_set_stall((unsigned)worker_stall);
+    worker_set_stall(worker_stall);
     const struct update_options options = {
         .url = str_copy(feeds_url(o, feed), url, sizeof url) == 0 && url[0] ? url : NULL,
         .cache_dir = cache_dir,
         .ca_file = o->values[OPTION_CA_FILE],
-        .stall_seconds = (unsigned)stall,
+        .stall_seconds = stall,
         .force = option_on(o, OPTION_FORCE),
         .accept_shrink = option_on(o, OPTION_ACCEPT_SHRINK),
         .interrupted = &terminal_interruption,

@@ -73,6 +73,7 @@ static int fill_options(const struct options *o, struct scan_options *s, const c
 {
     static const struct want *wants[32];
     uint64_t n = 0;
+    unsigned stall = 0, worker_stall = 0;
     for (size_t i = 0; i < 31 && detectors[i]; i++)
         wants[i] = detectors[i]->wants;
     s->image = (struct image_options){
@@ -88,14 +89,12 @@ static int fill_options(const struct options *o, struct scan_options *s, const c
         .interrupted = &terminal_interruption,
     };
     s->fresh = option_on(o, OPTION_FRESH);
-    int rc = option_number(o, OPTION_TIMEOUT, 1, 3600, 0, &n, err);
-    s->image.timeout_seconds = (int)n;
+    int rc = option_timeouts(o, &stall, &worker_stall, err);
+    s->image.timeout_seconds = (int)stall;
+    worker_set_stall(worker_stall);
     if (rc == 0)
         rc = option_number(o, OPTION_WORKERS, 1, 256, 0, &n, err);
     s->workers = (unsigned)n;
-    if (rc == 0)
-        rc = option_number(o, OPTION_WORKER_TIMEOUT, 1, 86400, WORKER_STALL_SECONDS, &n, err);
-    worker_set_stall((unsigned)n);
     if (rc == 0)
         rc = option_number(o, OPTION_MAX_LAYER_SIZE, 1, LAYER_TAR_MAX, 0, &s->layer_tar_max, err);
     return rc;

@@ -368,6 +368,18 @@ int option_number(const struct options *o, enum option_id id, uint64_t min, uint
     return 0;
 }
 
+int option_timeouts(const struct options *o, unsigned *ret_connection, unsigned *ret_worker,
+                    struct error *err)
+{
+    uint64_t connection = 0, worker = WORKER_STALL_SECONDS;
+    int rc = option_number(o, OPTION_TIMEOUT, 1, 3600, 0, &connection, err);
+    if (rc == 0)
+        rc = option_number(o, OPTION_WORKER_TIMEOUT, 1, 86400, WORKER_STALL_SECONDS, &worker, err);
+    *ret_connection = (unsigned)connection;
+    *ret_worker = (unsigned)worker;
+    return rc;
+}
+
 int option_duration(const struct options *o, enum option_id id, unsigned fallback, unsigned *ret,
                     struct error *err)
 {

@@ -121,5 +121,8 @@ bool option_on(const struct options *o, enum option_id id);
 /* The option as a number from min to max, or fallback; E_USAGE names the option. */
 int option_number(const struct options *o, enum option_id id, uint64_t min, uint64_t max, uint64_t fallback,
                   uint64_t *ret, struct error *err);
+/* What --timeout and --worker-timeout say, in seconds; a connection's is 0 for the default. */
+int option_timeouts(const struct options *o, unsigned *ret_connection, unsigned *ret_worker,
+                    struct error *err);
 /* "LIMPID_CACHE_DIR" */
 void option_environment_name(const struct option_def *def, char *ret, size_t size);

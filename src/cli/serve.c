@@ -6,6 +6,7 @@
 #include "cli/images.h"
 #include "net/address.h"
 #include "os/log.h"
+#include "os/worker.h"
 #include "server/service.h"
 
 enum { LAYER_PATHS_MAX = 32 };
@@ -15,6 +16,7 @@ struct serving {
     const struct options *options;
     struct service_options service;
     struct address_list refused;
+    unsigned worker_stall; /* seconds */
     char cache_dir[4096], database[4096], paths_text[4096];
     const char *paths[LAYER_PATHS_MAX + 1];
 };
@@ -55,6 +57,15 @@ static int read_faces(struct serving *s, struct error *err)
     service->certfile = tls ? o->values[OPTION_API_CERT] : NULL;
     service->keyfile = tls ? o->values[OPTION_API_KEY] : NULL;
     service->cafile = tls ? o->values[OPTION_API_CA] : NULL;
+    return rc;
+}
+
+static int read_timeouts(struct serving *s, struct error *err)
+{
+    unsigned stall = 0;
+    int rc = option_timeouts(s->options, &stall, &s->worker_stall, err);
+    s->service.posted.stall_seconds = stall;
+    s->service.updater.stall_seconds = stall;
     return rc;
 }
 
@@ -140,8 +151,8 @@ static int set_log(const struct options *o, struct error *err)
 
 static int read_all(struct serving *s, const struct options *o, struct error *err)
 {
-    int (*const readers[])(struct serving * s, struct error * err) = {read_database, read_faces, read_updater,
-                                                                      read_notifier, read_layers};
+    int (*const readers[])(struct serving * s, struct error * err) = {
+        read_database, read_faces, read_timeouts, read_updater, read_notifier, read_layers};
     int rc = 0;
     *s = (struct serving){.options = o};
     for (size_t i = 0; i < sizeof readers / sizeof readers[0] && rc == 0; i++)
@@ -177,6 +188,7 @@ static int run_turns(struct turns *t, struct error *err)
         struct serving *s = &t->serving[t->now];
         s->service.reload = reread;
         s->service.ctx = t;
+        worker_set_stall(s->worker_stall);
         rc = set_log(s->options, err);
         rc = rc < 0 ? rc : service_run(&s->service, &legacy, err);
         bool failed = rc < 0 && again;

@@ -105,6 +105,7 @@ static void update_one(struct lane *lane, const struct feed *feed, struct store 
     const struct update_options options = {.url = url[0] ? url : NULL,
                                            .cache_dir = o->cache_dir,
                                            .ca_file = o->ca_file,
+                                           .stall_seconds = o->stall_seconds,
                                            .interrupted = &lane->updater->thread.stopping,
                                            .accept_shrink = o->accept_shrink,
                                            .progress = &progress};

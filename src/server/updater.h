@@ -13,6 +13,7 @@ struct updater;
 struct updater_options { /* borrowed */
     const char *database, *cache_dir;
     const char *ca_file;       /* NULL: the system's only */
+    unsigned stall_seconds;    /* of a download; 0: the default */
     unsigned interval_seconds; /* between two updates of all feeds */
     /* Whether a feed is wanted, and where it is ("": at its publisher). */
     bool (*wanted)(void *ctx, const struct feed *feed, struct str *ret_url);

@@ -204,6 +204,15 @@ def test_refused_networks(start, tmp_path):
     assert code == 400 and "may not fetch" in answer["Error"]["Detail"]
 
 
+def test_silent_registry_is_given_up(start, tmp_path):
+    """After --timeout, which is shorter than the default: the detail names it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connections wait in its queue
+        server = start(tmp_path / "x.db", "--timeout", "1")
+        code, answer = server.layer("x", f"http://127.0.0.1:{silent.getsockname()[1]}/blob")
+    assert (code, answer["Error"]["Message"]) == (400, "could not find layer")
+    assert " in 1 seconds" in answer["Error"]["Detail"], answer
+
+
 def test_vulnerabilities(server, base):
     server.layer("base", base)
     metadata = {"NVD": {"CVSSv2": {"Score": 5.0, "Vectors": "AV:N/AC:L/Au:N/C:P/I:N"}}}
