@@ -14,22 +14,21 @@
 #define PLAIN "text/plain; charset=utf-8"
 
 static const struct api_route routes[] = {
-    {"POST", "layers", "v1/postLayer", api_post_layer, true},
-    {"GET", "layers/:layer", "v1/getLayer", api_get_layer, false, true},
-    {"DELETE", "layers/:layer", "v1/deleteLayer", api_delete_layer, false},
-    {"GET", "namespaces", "v1/getNamespaces", api_get_namespaces, false},
-    {"GET", "namespaces/:ns/vulnerabilities", "v1/getVulnerabilities", api_list_vulnerabilities, false},
-    {"POST", "namespaces/:ns/vulnerabilities", "v1/postVulnerability", api_post_vulnerability, false},
-    {"GET", "namespaces/:ns/vulnerabilities/:name", "v1/getVulnerability", api_get_vulnerability, false},
-    {"PUT", "namespaces/:ns/vulnerabilities/:name", "v1/putVulnerability", api_put_vulnerability, false},
-    {"DELETE", "namespaces/:ns/vulnerabilities/:name", "v1/deleteVulnerability", api_delete_vulnerability,
-     false},
-    {"GET", "namespaces/:ns/vulnerabilities/:name/fixes", "v1/getFixes", api_get_fixes, false},
-    {"PUT", "namespaces/:ns/vulnerabilities/:name/fixes/:feature", "v1/putFix", api_put_fix, false},
-    {"DELETE", "namespaces/:ns/vulnerabilities/:name/fixes/:feature", "v1/deleteFix", api_delete_fix, false},
-    {"GET", "notifications/:name", "v1/getNotification", api_get_notification, false},
-    {"DELETE", "notifications/:name", "v1/deleteNotification", api_delete_notification, false},
-    {"GET", "metrics", "???", api_get_metrics, false},
+    {"POST", "layers", "v1/postLayer", api_post_layer},
+    {"GET", "layers/:layer", "v1/getLayer", api_get_layer, true},
+    {"DELETE", "layers/:layer", "v1/deleteLayer", api_delete_layer},
+    {"GET", "namespaces", "v1/getNamespaces", api_get_namespaces},
+    {"GET", "namespaces/:ns/vulnerabilities", "v1/getVulnerabilities", api_list_vulnerabilities},
+    {"POST", "namespaces/:ns/vulnerabilities", "v1/postVulnerability", api_post_vulnerability},
+    {"GET", "namespaces/:ns/vulnerabilities/:name", "v1/getVulnerability", api_get_vulnerability},
+    {"PUT", "namespaces/:ns/vulnerabilities/:name", "v1/putVulnerability", api_put_vulnerability},
+    {"DELETE", "namespaces/:ns/vulnerabilities/:name", "v1/deleteVulnerability", api_delete_vulnerability},
+    {"GET", "namespaces/:ns/vulnerabilities/:name/fixes", "v1/getFixes", api_get_fixes},
+    {"PUT", "namespaces/:ns/vulnerabilities/:name/fixes/:feature", "v1/putFix", api_put_fix},
+    {"DELETE", "namespaces/:ns/vulnerabilities/:name/fixes/:feature", "v1/deleteFix", api_delete_fix},
+    {"GET", "notifications/:name", "v1/getNotification", api_get_notification},
+    {"DELETE", "notifications/:name", "v1/deleteNotification", api_delete_notification},
+    {"GET", "metrics", "???", api_get_metrics},
 };
 enum { ROUTES = sizeof routes / sizeof *routes };
 
@@ -225,7 +224,7 @@ void api_handle(void *api, const struct server_request *r, struct server_answer 
 bool api_is_slow(void *api, const struct server_request *r)
 {
     (void)api;
-    return str_eq(r->method, STR("POST")) && str_ends(r->path, STR("/layers"));
+    return !str_eq(r->method, STR("GET")); /* what writes may wait for a feed's load */
 }
 
 void *api_thread_start(void *ctx)

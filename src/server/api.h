@@ -44,7 +44,6 @@ struct api_route {
     const char *method, *path; /* "layers/:name" */
     const char *name;          /* in metrics: "v1/getLayer" */
     void (*handle)(struct call *c);
-    bool slow; /* may take seconds */
     bool kept; /* its answers are kept as long as nothing changes */
 };
 

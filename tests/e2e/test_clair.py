@@ -499,6 +499,27 @@ def test_database_lost_and_found(start, base):
         server.end()
 
 
+def test_who_reads_does_not_wait_for_who_writes(start, tmp_path, base):
+    """While the database is locked, as a feed's load does."""
+    server = start(tmp_path / "x.db")
+    server.layer("base", base)
+    lock = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    codes = []
+    writers = [threading.Thread(target=lambda i=i: codes.append(server.vulnerability(f"CVE-{i}", "openssl", "None")[0])) for i in range(4)]
+    for writer in writers:
+        writer.start()
+    time.sleep(0.2)  # until they are at it; too short makes the test weaker, never wrong
+    for _ in range(20):
+        assert server.ask("GET", "/v1/layers/base?vulnerabilities")[0] == 200
+    assert not codes  # nobody waited for them
+    lock.execute("ROLLBACK")
+    for writer in writers:
+        writer.join()
+    assert codes == [201] * 4
+    server.end()
+
+
 def test_configuration_read_again(start, tmp_path, base):
     """SIGHUP: other settings, the same port, no refused connection; nonsense changes nothing."""
     config = tmp_path / "config.yaml"
