@@ -5,14 +5,14 @@
 #include "base/limits.h"
 #include "detect/distribution.h"
 #include "model/digest.h"
+#include "scan/aliases.h"
 #include "scan/fetch.h"
 #include "scan/layer_job.h"
-#include "scan/merge.h"
 #include "store/layer.h"
 #include "store/vulnerability.h"
 #include "stream/digest.h"
 
-enum { ENGINE_VERSION = 3, ALIAS_ROUNDS = 3, LAYER_NAME_MAX = 128 };
+enum { ENGINE_VERSION = 3, LAYER_NAME_MAX = 128 };
 
 /* One post while it goes on. */
 struct post {
@@ -27,8 +27,7 @@ struct post {
     size_t depth;                  /* layers below this one */
     struct inventory *inventories; /* of the chain and, last, this one */
     struct str bytes;              /* this one's inventory */
-    char fingerprint[DETECTORS_FINGERPRINT_SIZE];
-    VEC(struct layer_alias) aliases;
+    struct aliases aliases;
     struct merged merged;
     enum posted_failure failure;
 };
@@ -75,7 +74,7 @@ static int run_worker(struct post *p, int fd, struct buf *reply, struct error *e
 {
     CLEANUP(buf_done) struct buf args = buf_make(WORKER_ARGS_MAX);
     const struct layer_job job = {
-        .spread = p->options->spread, .aliases = p->aliases.ptr, .aliases_count = p->aliases.len};
+        .spread = p->options->spread, .aliases = p->aliases.known.ptr, .aliases_count = p->aliases.known.len};
     layer_job_put(&args, &job);
     int rc = buf_finish(&args, "layer: arguments", err);
     const struct worker_job run = {
@@ -139,25 +138,10 @@ static int load_chain(struct post *p)
    lower layers are resolved by the merge where those layers told the file. */
 static int learn_aliases(struct post *p)
 {
-    size_t used = strlen(p->fingerprint), before = p->aliases.len;
-    vec_each (&p->merged.aliases, a) {
-        bool known = false;
-        vec_each (&p->aliases, b)
-            known |= str_eq(a->path, b->path) && str_eq(a->wanted, b->wanted);
-        struct layer_alias *copy = known ? NULL : vec_push(&p->aliases, p->arena);
-        if (known)
-            continue;
-        if (!copy)
-            return no_room(p);
-        *copy = *a;
-        int n = snprintf(p->fingerprint + used, sizeof p->fingerprint - used, " %.*s=%.*s", STR_ARG(a->path),
-                         STR_ARG(a->wanted));
-        used += n > 0 ? (size_t)n : 0;
-        if (used >= sizeof p->fingerprint)
-            return fail(p, POSTED_UNREADABLE,
-                        error_set(p->err, E_LIMIT, "too many links to package databases"));
-    }
-    return p->aliases.len > before;
+    int rc = aliases_learn(&p->aliases, &p->merged, p->arena);
+    if (rc == ALIASES_TOO_MANY)
+        return fail(p, POSTED_UNREADABLE, error_set(p->err, E_LIMIT, "too many links to package databases"));
+    return rc < 0 ? no_room(p) : rc == ALIASES_NEW;
 }
 
 static int merge(struct post *p)
@@ -204,7 +188,7 @@ static int store_it(struct post *p, struct str namespace, const struct feature_l
                                       .engine_version = ENGINE_VERSION,
                                       .digest = totals->digest,
                                       .diff_id = totals->diff_id,
-                                      .fingerprint = str_of(p->fingerprint),
+                                      .fingerprint = str_of(p->aliases.fingerprint),
                                       .features = buf_str(&packed),
                                       .features_hash = digest_str(&features_hash)};
     rc =
@@ -272,7 +256,7 @@ enum posted_failure scan_posted(const struct posted_layer *layer, const struct p
     int rc = store_layer_get(store, layer->name, arena, &known, err);
     if (rc != 0)
         return rc < 0 ? POSTED_FAILED : POSTED_OK;
-    detectors_fingerprint(p.fingerprint, sizeof p.fingerprint);
+    detectors_fingerprint(p.aliases.fingerprint, sizeof p.aliases.fingerprint);
     rc = find_parent(&p);
     if (rc == 0 && layer->probe)
         return probe(&p) < 0 ? p.failure : POSTED_OK;

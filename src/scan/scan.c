@@ -6,12 +6,10 @@
 #include "base/memory.h"
 #include "detect/distribution.h"
 #include "os/clock.h"
+#include "scan/aliases.h"
 #include "scan/judge.h"
 #include "scan/lanes.h"
-#include "scan/merge.h"
 #include "store/store.h"
-
-enum { ALIAS_ROUNDS = 3 }; /* of reading again, for chains of links */
 
 /* Everything about one scan while it goes on. */
 struct scan {
@@ -22,8 +20,7 @@ struct scan {
     struct image *image;
     struct worker *worker;
     struct inventory *inventories; /* one a layer, lowest first */
-    char fingerprint[DETECTORS_FINGERPRINT_SIZE];
-    VEC(struct layer_alias) aliases; /* what all rounds so far had to look for under other names */
+    struct aliases aliases;        /* of all rounds so far */
     const char *weakness;
     struct error *err;
 };
@@ -98,8 +95,8 @@ static int recall(struct scan *s, unsigned index)
     struct result_layer *l = &s->result->layers.ptr[index];
     struct str bytes;
     struct error broken;
-    int rc = store_inventory_get(s->store, &l->digest, &l->diff_id, str_of(s->fingerprint), s->arena, &bytes,
-                                 s->err);
+    int rc = store_inventory_get(s->store, &l->digest, &l->diff_id, str_of(s->aliases.fingerprint), s->arena,
+                                 &bytes, s->err);
     if (rc <= 0)
         return rc;
     l->cached = inventory_get(bytes, s->arena, &s->inventories[index], &broken) == 0;
@@ -144,8 +141,8 @@ static int accept(struct scan *s, struct layer_read *r)
     if (!inv->totals.complete || !named)
         return 0;
     struct error unstored;
-    if (store_inventory_put(s->store, &inv->totals.digest, &inv->totals.diff_id, str_of(s->fingerprint),
-                            bytes, &unstored) < 0)
+    if (store_inventory_put(s->store, &inv->totals.digest, &inv->totals.diff_id,
+                            str_of(s->aliases.fingerprint), bytes, &unstored) < 0)
         return add_problem(s, unstored.code, STR("store"), str_of(unstored.text));
     return 0;
 }
@@ -160,8 +157,8 @@ static int read_layers(struct scan *s)
                               .layer_tar_max = s->options->layer_tar_max};
     if (!work.workers)
         work.workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-    work.aliases = s->aliases.ptr;
-    work.aliases_count = s->aliases.len;
+    work.aliases = s->aliases.known.ptr;
+    work.aliases_count = s->aliases.known.len;
     work.reads = memory_new((n ? n : 1) * sizeof *work.reads);
     for (unsigned i = 0; i < n; i++) {
         if (s->result->layers.ptr[i].cached)
@@ -195,34 +192,13 @@ static int load_inventories(struct scan *s)
     return read_layers(s);
 }
 
-static bool is_known_alias(const struct scan *s, const struct layer_alias *alias)
-{
-    vec_each (&s->aliases, a)
-        if (str_eq(a->path, alias->path) && str_eq(a->wanted, alias->wanted))
-            return true;
-    return false;
-}
-
-/* Adds what the merge asks for to the aliases and the fingerprint: 1 there was something new. */
+/* 1: there is something to be read under another name. */
 static int learn_aliases(struct scan *s, const struct merged *merged)
 {
-    size_t used = strlen(s->fingerprint), before = s->aliases.len;
-    CLEANUP(buf_done) struct buf names = buf_make(sizeof s->fingerprint);
-    vec_each (&merged->aliases, a) {
-        if (is_known_alias(s, a))
-            continue;
-        struct layer_alias *copy = vec_push(&s->aliases, s->arena);
-        if (!copy)
-            return no_room(s);
-        *copy = *a;
-        buf_printf(&names, " %.*s=%.*s", STR_ARG(a->path), STR_ARG(a->wanted));
-    }
-    if (names.failed || used + names.len >= sizeof s->fingerprint)
+    int rc = aliases_learn(&s->aliases, merged, s->arena);
+    if (rc == ALIASES_TOO_MANY)
         return add_problem(s, E_LIMIT, s->result->reference, STR("too many links to package databases"));
-    if (names.len)
-        memcpy(s->fingerprint + used, names.ptr, names.len);
-    s->fingerprint[used + names.len] = 0;
-    return s->aliases.len > before;
+    return rc < 0 ? no_room(s) : rc == ALIASES_NEW;
 }
 
 /* Files behind links that cross layers are found by reading again, which is kept under a fingerprint of its
@@ -310,7 +286,7 @@ int scan_image(const char *source, const struct scan_options *options, struct st
     *ret = (struct scan_result){.reference = str_of(source)};
     if (options->progress)
         options->progress->reference = source;
-    detectors_fingerprint(s.fingerprint, sizeof s.fingerprint);
+    detectors_fingerprint(s.aliases.fingerprint, sizeof s.aliases.fingerprint);
     s.worker = worker_new();
     int rc = image_open(&s.image, source, &options->image, s.worker, err);
     if (rc == 0)
