@@ -2,10 +2,11 @@
 what hostile names can do there. The pages of images that are made up come from tests/pages/sample_page.c."""
 import re
 import subprocess
+import time
 
 import pytest
 from browser import NARROW, TINY, WIDE, Browser, skip_unless_there
-from conftest import LIMPID
+from conftest import LIMPID, PATIENCE
 from images import Layer, layout, os_release, stanza, status
 
 SAMPLE_PAGE = LIMPID.parents[2] / "tests/pages/sample-page"
@@ -148,9 +149,11 @@ def test_tables_stay_tables(pages, either):
     """Rows are grids to the eye and rows to the ear."""
     either.open(pages("rich"))
     either.cdp("Accessibility.enable")
-    nodes = [n for n in either.cdp("Accessibility.getFullAXTree")["nodes"] if not n.get("ignored")]
+    until, roles = time.monotonic() + PATIENCE, []
+    while roles.count("rowheader") < 10 and time.monotonic() < until:  # a frame may pass before rows that are seen have their cells
+        nodes = [n for n in either.cdp("Accessibility.getFullAXTree")["nodes"] if not n.get("ignored")]
+        roles = [n["role"]["value"] for n in nodes]
     either.cdp("Accessibility.disable")
-    roles = [n["role"]["value"] for n in nodes]
     assert roles.count("table") == 3  # bars, findings, feeds
     assert roles.count("row") >= 160 and roles.count("rowheader") >= 10  # the cells of rows that are seen
     names = [n["name"]["value"] for n in nodes if n["role"]["value"] == "columnheader"]
