@@ -5,6 +5,15 @@ static inline char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+char str_cut_percent(struct str *s)
+{
+    int high = s->len > 2 && s->ptr[0] == '%' ? str_hex_digit(s->ptr[1]) : -1;
+    int low = high < 0 ? -1 : str_hex_digit(s->ptr[2]);
+    char c = low < 0 ? s->ptr[0] : (char)(high << 4 | low);
+    *s = str_skip(*s, low < 0 ? 1 : 3);
+    return c;
+}
+
 int str_cmp(struct str a, struct str b)
 {
     size_t n = a.len < b.len ? a.len : b.len;

@@ -70,6 +70,16 @@ static inline struct str str_cut(struct str *s, char c)
     return head;
 }
 
+/* The value of a hexadecimal digit, or -1. */
+static inline int str_hex_digit(char c)
+{
+    char lower = (char)(c | 0x20);
+    return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* Cuts off the first character, or the three of "%41", and returns what it stands for; what is no escape stays. s is not
+   empty. RFC 3986 section 2.1. */
+char str_cut_percent(struct str *s);
 /* Byte order; a prefix sorts before what it begins. */
 int str_cmp(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII */

@@ -186,14 +186,6 @@ static int string_utf8(struct json *j, char **at)
     return 0;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Passes "XXXX" of an escape. */
 static int string_hex4(struct json *j, char **at, uint32_t *ret)
 {
@@ -204,7 +196,7 @@ static int string_hex4(struct json *j, char **at, uint32_t *ret)
             return more;
     }
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit((*at)[i]);
+        int digit = str_hex_digit((*at)[i]);
         if (digit < 0)
             return fail_at(j, *at + i, E_BAD_INPUT, "\\u is not followed by four hexadecimal digits");
         code = code << 4 | (uint32_t)digit;

@@ -103,13 +103,10 @@ static uint32_t code_of(struct str digits)
         digits = str_skip(digits, 1);
     }
     for (size_t i = 0; i < digits.len; i++) {
-        int d = (unsigned char)digits.ptr[i], lower = d | 0x20;
-        uint32_t value = d >= '0' && d <= '9'           ? (uint32_t)(d - '0')
-                         : lower >= 'a' && lower <= 'f' ? (uint32_t)(lower - 'a' + 10)
-                                                        : 99;
-        if (value >= base)
+        int value = str_hex_digit(digits.ptr[i]);
+        if (value < 0 || (uint32_t)value >= base)
             return 0;
-        c = c * base + value;
+        c = c * base + (uint32_t)value;
         if (c > 0x10ffff)
             return 0;
     }

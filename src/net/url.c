@@ -12,11 +12,6 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool hex_digit(char c)
-{
-    return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* A reg-name or an address: what DNS, /etc/hosts and IPv6 literals can hold. */
 static bool host_valid(struct str host, bool ipv6)
 {
@@ -24,7 +19,8 @@ static bool host_valid(struct str host, bool ipv6)
         return false;
     for (size_t i = 0; i < host.len; i++) {
         char c = host.ptr[i];
-        if (ipv6 ? !hex_digit(c) && c != ':' && c != '.' : !letter(c) && !digit(c) && !strchr("-._", c))
+        if (ipv6 ? str_hex_digit(c) < 0 && c != ':' && c != '.'
+                 : !letter(c) && !digit(c) && !strchr("-._", c))
             return false;
     }
     return true;

@@ -34,25 +34,15 @@ enum { ROUTES = sizeof routes / sizeof *routes };
 
 /* ---- routing ---- */
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* Percent-decoded, as of the arena; what is no escape stays. */
 static struct str decode(struct arena *arena, struct str s, bool plus)
 {
     char *out = arena_alloc(arena, s.len + 1, 1);
     size_t n = 0;
-    for (size_t i = 0; out && i < s.len; i++) {
-        bool escape = s.ptr[i] == '%' && i + 2 < s.len && hex(s.ptr[i + 1]) >= 0 && hex(s.ptr[i + 2]) >= 0;
-        out[n++] = escape                    ? (char)(hex(s.ptr[i + 1]) * 16 + hex(s.ptr[i + 2]))
-                   : plus && s.ptr[i] == '+' ? ' '
-                                             : s.ptr[i];
-        i += escape ? 2 : 0;
+    while (out && s.len) {
+        bool blank = plus && s.ptr[0] == '+';
+        char c = str_cut_percent(&s);
+        out[n++] = blank ? ' ' : c;
     }
     return (struct str){out ? out : "", n};
 }

@@ -33,13 +33,11 @@ static int decode_url(struct str text, struct buf *ret)
 
 static int from_hex(struct str text, unsigned char ret[TOKEN_KEY_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i] >= 'A' && text.ptr[i] <= 'F' ? (char)(text.ptr[i] + 32) : text.ptr[i];
-        const char *at = c ? strchr(digits, c) : NULL;
-        if (!at)
+        int digit = str_hex_digit(text.ptr[i]);
+        if (digit < 0)
             return -1;
-        ret[i / 2] = (unsigned char)(i % 2 ? ret[i / 2] | (at - digits) : (at - digits) << 4);
+        ret[i / 2] = (unsigned char)(i % 2 ? ret[i / 2] | digit : digit << 4);
     }
     return 0;
 }

@@ -34,21 +34,6 @@ static bool stays(const struct splitting *s, struct str name, struct str value)
     return false;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-static void percent_decode(struct str s, struct buf *ret)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        int high = i + 2 < s.len && s.ptr[i] == '%' ? hex_digit(s.ptr[i + 1]) : -1;
-        int low = high < 0 ? -1 : hex_digit(s.ptr[i + 2]);
-        buf_add_char(ret, low < 0 ? s.ptr[i] : (char)(high << 4 | low));
-        i += low < 0 ? 0 : 2;
-    }
-}
-
 static void split_uri(const struct splitting *s, struct str uri, struct buf *ret)
 {
     CLEANUP(buf_done) struct buf value = buf_make(CONFIG_MAX);
@@ -57,7 +42,8 @@ static void split_uri(const struct splitting *s, struct str uri, struct buf *ret
     while (uri.len) {
         struct str pair = str_cut(&uri, '&'), rest = pair, name = str_cut(&rest, '=');
         buf_clear(&value);
-        percent_decode(rest, &value);
+        while (rest.len)
+            buf_add_char(&value, str_cut_percent(&rest));
         if (!stays(s, name, buf_str(&value)))
             continue;
         buf_add_char(ret, separator);

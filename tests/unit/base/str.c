@@ -191,6 +191,31 @@ TEST(str_compares)
     assert_false(str_ends(STR("b"), STR("ab")));
 }
 
+TEST(str_hex_digits)
+{
+    static const char digits[] = "0123456789abcdef", capitals[] = "0123456789ABCDEF";
+    for (int i = 0; i < 16; i++) {
+        assert_int_equal(str_hex_digit(digits[i]), i);
+        assert_int_equal(str_hex_digit(capitals[i]), i);
+    }
+    for (int c = -128; c < 128; c++)
+        assert_true(str_hex_digit((char)c) >= 0 ? c && strchr("0123456789abcdefABCDEF", c)
+                                                : !c || !strchr("0123456789abcdefABCDEF", c));
+}
+
+TEST(str_percent)
+{
+    static const char *const cases[][2] = {{"a%41%7e%2F", "aA~/"}, {"%", "%"},     {"%4", "%4"},
+                                           {"%4g%g4", "%4g%g4"},   {"%%41", "%A"}, {"+%2b", "++"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[32] = "";
+        size_t n = 0;
+        for (struct str s = str_of(cases[i][0]); s.len;)
+            out[n++] = str_cut_percent(&s);
+        assert_string_equal(out, cases[i][1]);
+    }
+}
+
 TEST(str_copies)
 {
     char dst[4] = "zzz";
