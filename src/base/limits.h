@@ -233,6 +233,9 @@
 /* An id, a package's name, a namespace or a version; Debian's longest has 60 bytes. test: unit/model/advisory.c
    advisory_long_text */
 #define ADVISORY_TEXT_MAX 255
+/* A vector, a weakness or an address of a vulnerability; vectors of CVSS 4 with all metrics have 250 bytes. test:
+   unit/model/vulnerability.c vulnerability_long_text */
+#define VULNERABILITY_TEXT_MAX 1023
 /* All advisories of one package: the kernel's 15,000 have 600 KB. test: unit/feed/debian.c debian_too_large_row */
 #define ADVISORY_ROW_MAX MIB(4)
 /* One record of OSV in memory: those of Ubuntu's kernels list 100,000 versions. test: unit/feed/osv.c osv_huge_record */

@@ -1,6 +1,6 @@
 /* What a finding unfolds to: the description, the aspects of its CVSS vectors, where the package came from.
    */
-#include "report/cvss_words.h"
+#include "model/cvss.h"
 #include "report/html.h"
 
 enum { DESCRIPTION_LONG = 6000 };

@@ -2,7 +2,7 @@
 #include "report/template.h"
 
 #include "base/limits.h"
-#include "report/cvss_words.h"
+#include "model/cvss.h"
 #include "report/html_text.h"
 #include "report/template_tree.h"
 

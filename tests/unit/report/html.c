@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "report/command.h"
-#include "report/cvss_words.h"
 #include "test.h"
 
 static const char *written(struct buf *out)
@@ -147,36 +146,4 @@ TEST(layer_commands)
         assert_true(str_eq(c.instruction, str_of(cases[i].instruction)));
         assert_true(str_eq(c.text, str_of(cases[i].text)));
     }
-}
-
-/* Each metric of a full vector is found, and each value of a metric is told from the others. */
-TEST(cvss_words)
-{
-    static const struct {
-        struct str vector;
-        const struct cvss_metric *metrics;
-        const char *words;
-    } cases[] = {
-        {STR_INIT("AV:N/AC:M/Au:S/C:P/I:C/A:N"), cvss2_metrics,
-         "Network Medium Single Partial Complete None "},
-        {STR_INIT("CVSS:3.1/AV:A/AC:H/PR:L/UI:R/S:C/C:L/I:H/A:N"), cvss3_metrics,
-         "Adjacent High Low Required Changed Low High None "},
-        {STR_INIT("CVSS:4.0/AV:P/AC:L/AT:P/PR:H/UI:A/VC:H/VI:L/VA:N/SC:L/SI:N/SA:H/E:P"), cvss4_metrics,
-         "Physical Low Present High Active High Low None Low None High "},
-        {STR_INIT("CVSS:3.1/AV:X/AC:/PR/UI:RR//S:C:U/c:L/I:H"), cvss3_metrics, "- - - - - - High - "},
-        {STR_INIT(""), cvss2_metrics, "- - - - - - "},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        CLEANUP(buf_done) struct buf out = buf_make(KIB(1));
-        for (const struct cvss_metric *m = cases[i].metrics; m->key; m++) {
-            int at = cvss_value_of(cases[i].vector, m);
-            buf_printf(&out, "%s ", at < 0 ? "-" : m->values[at].word);
-        }
-        assert_string_equal(written(&out), cases[i].words);
-    }
-    static const int scores[] = {-1, 0, 1, 39, 40, 69, 70, 89, 90, 100};
-    static const char *const ratings[] = {"",       "None", "Low",  "Low",      "Medium",
-                                          "Medium", "High", "High", "Critical", "Critical"};
-    for (size_t i = 0; i < sizeof scores / sizeof *scores; i++)
-        assert_string_equal(cvss_rating(scores[i]), ratings[i]);
 }

@@ -1,4 +1,4 @@
-#include "report/cvss_words.h"
+#include "model/cvss.h"
 
 /* clang-format off */
 #define NONE_LOW_HIGH {{'N', "None"}, {'L', "Low"}, {'H', "High"}}
@@ -56,14 +56,4 @@ int cvss_value_of(struct str vector, const struct cvss_metric *metric)
                 return i;
     }
     return -1;
-}
-
-const char *cvss_rating(int score)
-{
-    return score < 0    ? ""
-           : score == 0 ? "None"
-           : score < 40 ? "Low"
-           : score < 70 ? "Medium"
-           : score < 90 ? "High"
-                        : "Critical";
 }
