@@ -70,7 +70,7 @@
 #define SQLITE_ROW_MAX RPM_HEADER_MAX
 /* Levels of a table; four are enough for 256 MiB. test: unit/detect/sqlite.c sqlite_deep */
 #define SQLITE_DEPTH_MAX 20
-/* What is kept of a line; more than any field of a package, lines may be of any length. test: unit/detect/lines.c
+/* What is kept of a line; more than any field of a package, lines may be of any length. test: unit/stream/lines.c
    lines_long */
 #define LINE_HEAD_MAX KIB(1)
 /* os-release and its kin have some hundred bytes. test: unit/detect/release.c release_too_big */
@@ -240,6 +240,8 @@
 #define ADVISORY_ROW_MAX MIB(4)
 /* One record of OSV in memory: those of Ubuntu's kernels list 100,000 versions. test: unit/feed/osv.c osv_huge_record */
 #define OSV_RECORD_MAX MIB(32)
+/* One record of NVD in memory; the largest have 4 KB of text beside products. test: unit/feed/nvd.c nvd_huge_record */
+#define NVD_RECORD_MAX MIB(4)
 /* One group of Arch's tracker in memory; the largest has 100 ids. test: unit/feed/arch.c arch_huge_group */
 #define ARCH_GROUP_MAX MIB(1)
 /* One OVAL document in memory; Oracle's, of 100 MB, takes 60 MB. test: unit/feed/oval.c oval_huge */
@@ -302,6 +304,9 @@
 #define FEED_FOLDERS_MAX 4
 /* Documents that others name; Fedora's eight name one each. test: unit/update/feed_job.c more_crosses_the_pipe */
 #define FEED_MORE_MAX 256
+/* All that crosses the pipe of a vulnerability beside its description: seven texts at most. test: unit/update/feed_job.c
+   facts_cross_the_pipe */
+#define FEED_FACTS_MAX KIB(8)
 /* What is kept of a description; the longest published ones have 4 KB. test: unit/update/feed_job.c feed_long_description */
 #define FEED_DESCRIPTION_MAX KIB(8)
 /* Records of a feed that are told one by one when they cannot be used; of the rest, how many. test:

@@ -71,6 +71,22 @@ int str_u64(struct str s, uint64_t max, uint64_t *ret)
     return 0;
 }
 
+int str_decimal(struct str s, unsigned places, uint64_t max, uint64_t *ret)
+{
+    struct str fraction = s, whole = str_cut(&fraction, '.');
+    uint64_t n;
+    if (str_u64(whole, max, &n) < 0 || (whole.len < s.len && !fraction.len))
+        return -1;
+    for (size_t i = 0; i < fraction.len; i++)
+        if (fraction.ptr[i] < '0' || fraction.ptr[i] > '9')
+            return -1;
+    for (unsigned i = 0; i < places && n <= max; i++)
+        n = n * 10 + (i < fraction.len ? (unsigned)(fraction.ptr[i] - '0') : 0);
+    n += fraction.len > places && fraction.ptr[places] >= '5';
+    *ret = n;
+    return n > max ? -1 : 0;
+}
+
 int str_copy(struct str s, char *dst, size_t size)
 {
     if (s.len >= size || (s.len && memchr(s.ptr, 0, s.len)))

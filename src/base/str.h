@@ -89,6 +89,8 @@ struct str str_trim(struct str s);
 bool str_line(struct str *text, struct str *ret);
 /* The whole slice as a decimal number without sign and blanks; -1 when it is none or exceeds max. */
 int str_u64(struct str s, uint64_t max, uint64_t *ret);
+/* "9.8" with one place is 98, "10" is 100; more places are rounded. -1: no such number, or more than max. */
+int str_decimal(struct str s, unsigned places, uint64_t max, uint64_t *ret);
 /* Copies s to dst as a NUL-terminated text; -1 when it does not fit or holds a NUL. */
 int str_copy(struct str s, char *dst, size_t size);
 /* A copy of s that is safe on a terminal and in a log: control bytes, broken UTF-8, and characters that

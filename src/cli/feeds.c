@@ -103,8 +103,11 @@ static void tell_loaded(const struct watcher *w, const struct feed *feed, struct
     if (store_feed_get(store, str_of(feed->name), &arena, &f, &ignored) > 0) {
         double seconds = (double)(clock_ms() - w->started) / 1000;
         if (result == UPDATE_UNCHANGED)
-            terminal_note(w->options, "feed %s: unchanged, %jd advisories", feed->name,
-                          (intmax_t)f.advisories);
+            terminal_note(w->options, "feed %s: unchanged, %jd %s", feed->name, (intmax_t)f.advisories,
+                          feed->enriches ? "ids" : "advisories");
+        else if (feed->enriches)
+            terminal_note(w->options, "feed %s: loaded what it tells of %jd ids in %.1f s", feed->name,
+                          (intmax_t)f.advisories, seconds);
         else
             terminal_note(w->options, "feed %s: loaded %jd advisories about %jd packages in %.1f s",
                           feed->name, (intmax_t)f.advisories, (intmax_t)f.rows, seconds);

@@ -1,7 +1,7 @@
 /* apk's database: lib/apk/db/installed, lines of a letter, a colon and a value, an empty line behind each package.
    https://wiki.alpinelinux.org/wiki/Apk_spec */
 #include "detect/detector.h"
-#include "detect/lines.h"
+#include "stream/lines.h"
 
 extern const struct detector apk_detector;
 

@@ -1,7 +1,7 @@
 /* pacman's database: var/lib/pacman/local has a folder a package, and in it desc: lines of "%FIELD%", its values, and an empty
    line. https://man.archlinux.org/man/alpm-db-desc.5 */
 #include "detect/detector.h"
-#include "detect/lines.h"
+#include "stream/lines.h"
 
 extern const struct detector pacman_detector;
 

@@ -9,17 +9,21 @@ struct reader;
 struct feed_sink;
 
 struct feed {
-    const char *name;             /* "debian": in commands, reports and the store */
-    const char *title;            /* "Debian security tracker" */
-    unsigned version;             /* of the parser: rows of another one are to be read anew */
-    const char *url;              /* where it is published; with `documents`, the folder of these */
-    const char *const *documents; /* "v3.20/main.json", …, ends with NULL; NULL: the URL is the only one */
+    const char *name;  /* "debian": in commands, reports and the store */
+    const char *title; /* "Debian security tracker" */
+    unsigned version;  /* of the parser: rows of another one are to be read anew */
+    const char *url;   /* where it is published; with `documents`, the folder of these */
     const char *const
-        *distributions; /* whose namespaces it speaks of, "debian" of "debian:12"; ends with NULL */
+        *documents; /* "v3.20/main.json", …, ends with NULL; NULL: the URL is the only one. With a '?' before
+                                     its name a document need not be there. */
+    const char *const *
+        distributions; /* whose namespaces it speaks of, "debian" of "debian:12"; ends with NULL; none when it enriches */
     const char *link; /* a page about one vulnerability: "%s" stands once, for the id (see advisory_link()) */
     unsigned every_seconds; /* how often it is worth to ask */
     const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
     bool alternative;       /* another feed says the same: kept only where the user names it */
+    bool enriches;          /* it tells of ids by the sink's `about`, and of no packages: NVD, KEV, EPSS */
+    bool large;             /* too much to fetch for one scan: limpid update and servers do */
     bool binary;            /* it names binary packages and their versions, not those of the source */
     /* Reads one document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
        the sink's own failure; what was given before then is not to be kept, since a part of a feed is a wrong

@@ -7,7 +7,7 @@
 #define COLUMNS                                                                                       \
     "name, title, url, etag, last_modified, link, scheme, failure, fetched, published, every, rows, " \
     "advisories, "                                                                                    \
-    "version, snapshot, by_binary"
+    "version, snapshot, by_binary, enriches"
 
 bool store_feed_is_stale(const struct store_feed *f, int64_t now)
 {
@@ -31,6 +31,7 @@ static int read_feed(struct query *q, struct arena *arena, struct store_feed *re
     ret->version = query_number(q, 13);
     ret->snapshot = query_number(q, 14) != 0;
     ret->binary = query_number(q, 15) != 0;
+    ret->enriches = query_number(q, 16) != 0;
     return 1;
 }
 
@@ -90,21 +91,21 @@ int store_feed_note(struct store *s, const struct store_feed *meta, struct error
     struct query *q =
         store_query(s, QUERY_FEED_PUT,
                     "INSERT INTO feed (" COLUMNS
-                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
                     " ON CONFLICT (name) DO UPDATE SET title = $2, url = $3, etag = $4,"
                     " last_modified = $5, link = $6, scheme = $7, failure = $8, fetched = $9,"
                     " published = $10, every = $11, rows = $12, advisories = $13, version = $14,"
-                    " snapshot = $15, by_binary = $16",
+                    " snapshot = $15, by_binary = $16, enriches = $17",
                     err);
     if (!q)
         return -(int)err->code;
     const struct str texts[] = {meta->name,          meta->title, meta->url,    meta->etag,
                                 meta->last_modified, meta->link,  meta->scheme, meta->failure};
-    const int64_t numbers[] = {meta->fetched,    meta->published, meta->every,    meta->rows,
-                               meta->advisories, meta->version,   meta->snapshot, meta->binary};
+    const int64_t numbers[] = {meta->fetched, meta->published, meta->every,  meta->rows,    meta->advisories,
+                               meta->version, meta->snapshot,  meta->binary, meta->enriches};
     for (int i = 0; i < 8; i++)
         query_bind_text(q, i + 1, texts[i]);
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 9; i++)
         query_bind_number(q, i + 9, numbers[i]);
     return query_finish(q, err);
 }
@@ -120,9 +121,9 @@ int store_feed_row(struct store *s, const struct advisory_row *row, struct error
     return load_row(s->load, row, err);
 }
 
-int store_feed_about(struct store *s, struct str id, struct str description, struct error *err)
+int store_feed_about(struct store *s, const struct vulnerability *about, struct error *err)
 {
-    return load_about(s->load, id, description, err);
+    return load_about(s->load, about, err);
 }
 
 void store_feed_abandon(struct store *s)
@@ -149,9 +150,11 @@ static int write_all(struct store *s, const struct store_feed *meta, struct erro
     if (rc > 0)
         rc = load_write_vulnerabilities(s->load, s, meta, clock_seconds(), err);
     if (rc == 0)
-        rc = load_write_descriptions(s->load, s, err);
+        rc = load_write_about(s->load, s, meta->enriches, err);
     struct store_feed counted = *meta;
     counted.rows = (int64_t)s->load->rows.len; /* a package that was named again is one */
+    if (meta->enriches)
+        counted.rows = counted.advisories = (int64_t)s->load->about.len;
     return rc < 0 ? rc : store_feed_note(s, &counted, err);
 }
 

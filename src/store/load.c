@@ -76,18 +76,23 @@ int load_row(struct load *l, const struct advisory_row *row, struct error *err)
     return 0;
 }
 
-int load_about(struct load *l, struct str id, struct str description, struct error *err)
+int load_about(struct load *l, const struct vulnerability *about, struct error *err)
 {
-    struct str key, *text = map_get(&l->about, id);
-    if (text && str_eq(*text, description))
+    CLEANUP(buf_done) struct buf facts = buf_make(KIB(8));
+    struct str id;
+    struct load_about *a = map_get(&l->about, about->id);
+    vulnerability_pack(&facts, about);
+    if (a && str_eq(a->description, about->description) && str_eq(a->facts, buf_str(&facts)))
         return 0; /* said of another package before */
-    text = arena_new(&l->arena, struct str);
-    if (!text || arena_str(&l->arena, id, &key) < 0 || arena_str(&l->arena, description, text) < 0)
+    a = arena_new(&l->arena, struct load_about);
+    if (!a || facts.failed || arena_str(&l->arena, about->id, &id) < 0 ||
+        arena_str(&l->arena, about->description, &a->description) < 0 ||
+        arena_str(&l->arena, buf_str(&facts), &a->facts) < 0)
         return no_room(l, err);
-    void **place = map_at(&l->about, key);
+    void **place = map_at(&l->about, id);
     if (!place)
         return no_room(l, err);
-    *place = text;
+    *place = a;
     return 0;
 }
 

@@ -24,12 +24,18 @@ struct load_fix {
     struct str record; /* packed */
 };
 
+/* What is told of an id. */
+struct load_about {
+    struct str description, facts; /* packed */
+    bool stored;                   /* as it is */
+};
+
 struct load {
     struct arena arena;
     struct str feed;
     VEC(struct load_row) rows;
     struct map by_package; /* "namespace\npackage" → 1 + index in rows */
-    struct map about;      /* id → struct str *, its description */
+    struct map about;      /* id → struct load_about */
     VEC(struct load_fix) fixes;
     struct str *ids; /* by the number in fixes */
 };
@@ -37,7 +43,7 @@ struct load {
 struct load *load_new(struct str feed);
 void load_free(struct load *l);
 int load_row(struct load *l, const struct advisory_row *row, struct error *err);
-int load_about(struct load *l, struct str id, struct str description, struct error *err);
+int load_about(struct load *l, const struct vulnerability *about, struct error *err);
 /* Orders the rows by namespace and package. */
 void load_sort(struct load *l);
 /* Fills fixes from the sorted rows, ordered by namespace, id and package. */
@@ -50,4 +56,5 @@ int load_pack_fixes(const struct load *l, size_t first, size_t count, struct buf
 int load_write_advisories(struct load *l, struct store *s, struct error *err);
 int load_write_vulnerabilities(struct load *l, struct store *s, const struct store_feed *meta, int64_t now,
                                struct error *err);
-int load_write_descriptions(struct load *l, struct store *s, struct error *err);
+/* Of ids that the load does not mention, what is stored stays, or goes when it is `all` that the feed knows. */
+int load_write_about(struct load *l, struct store *s, bool all, struct error *err);

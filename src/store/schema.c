@@ -60,6 +60,11 @@ static const char *const steps[] = {
     "CREATE TABLE feed_namespace (namespace TEXT NOT NULL, feed TEXT NOT NULL, PRIMARY KEY (namespace, feed))"
     " WITHOUT ROWID;"
     "INSERT INTO feed_namespace SELECT DISTINCT namespace, feed FROM advisory WHERE feed NOT LIKE 'api/%';",
+
+    /* All that feeds tell of an id whichever package it is in (model/vulnerability.h); some tell nothing else. */
+    "ALTER TABLE description RENAME TO about;"
+    "ALTER TABLE about ADD COLUMN facts BLOB NOT NULL DEFAULT '';"
+    "ALTER TABLE feed ADD COLUMN enriches INTEGER NOT NULL DEFAULT 0;",
 };
 enum { LATEST = sizeof steps / sizeof *steps };
 

@@ -122,13 +122,12 @@ int store_clear(struct store *s, struct error *err)
                ? rc
                : db_end(
                      s->db,
-                     db_run(
-                         s->db,
-                         "DELETE FROM advisory WHERE feed NOT LIKE 'api/%'; DELETE FROM feed; DELETE FROM "
-                         "feed_namespace; "
-                         "DELETE FROM description; DELETE FROM vulnerability WHERE feed <> ''; DELETE FROM "
-                         "inventory WHERE digest NOT IN (SELECT digest FROM layer)",
-                         err),
+                     db_run(s->db,
+                            "DELETE FROM advisory WHERE feed NOT LIKE 'api/%'; DELETE FROM feed; DELETE FROM "
+                            "feed_namespace; "
+                            "DELETE FROM about; DELETE FROM vulnerability WHERE feed <> ''; DELETE FROM "
+                            "inventory WHERE digest NOT IN (SELECT digest FROM layer)",
+                            err),
                      err);
 }
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "model/advisory.h"
 #include "model/digest.h"
+#include "model/vulnerability.h"
 
 struct store;
 struct arena;
@@ -45,6 +46,7 @@ struct store_feed {
     int64_t version; /* of the reader that made the rows */
     bool snapshot;
     bool binary;        /* it names binary packages and their versions, not those of the source */
+    bool enriches;      /* it tells of ids, whichever feed judges by them; it has no advisories */
     struct str failure; /* what went wrong last, "" nothing */
 };
 
@@ -62,8 +64,8 @@ int store_feed_each(struct store *s, struct arena *arena, int (*take)(void *ctx,
 void store_feed_begin(struct store *s, struct str name);
 int store_feed_row(struct store *s, const struct advisory_row *row, struct error *err)
     __attribute__((warn_unused_result));
-/* What the feed tells of an id, whichever package it is in. */
-int store_feed_about(struct store *s, struct str id, struct str description, struct error *err)
+/* What the feed tells of an id, whichever package it is in; told twice, the last counts. */
+int store_feed_about(struct store *s, const struct vulnerability *about, struct error *err)
     __attribute__((warn_unused_result));
 int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
     __attribute__((warn_unused_result));
@@ -85,6 +87,13 @@ int store_namespace_feeds(struct store *s, struct str namespace, struct arena *a
 int store_advisories_of(struct store *s, struct str namespace, const struct str *packages, size_t count,
                         int (*take)(void *ctx, struct str package, struct str feed, struct str packed),
                         void *ctx, struct error *err);
+
+/* ---- what is known of ids ---- */
+/* What the feeds of the namespace, and those that enrich all others, tell of these ids; in no order. Texts live for the call
+   of take. */
+int store_about(struct store *s, struct str namespace, const struct str *ids, size_t count,
+                int (*take)(void *ctx, struct str feed, const struct vulnerability *about), void *ctx,
+                struct error *err);
 
 /* ---- inventories ---- */
 /* The inventory (model/inventory.h) of a layer read under this fingerprint: 1, or 0. Either digest may be "";

@@ -4,6 +4,7 @@
 #include "store/store.h"
 
 enum store_query {
+    QUERY_ABOUT,
     QUERY_FEED_GET,
     QUERY_FEED_PUT,
     QUERY_ADVISORIES,

@@ -42,6 +42,12 @@ static int add_file(struct finding_files *f, const char *path, const struct stat
     return add(f, STR("file://"), str_of(path));
 }
 
+/* Without the mark of what need not be there. */
+static const char *name_of(const char *document)
+{
+    return document + (document[0] == '?');
+}
+
 /* The document of that name in a local folder, perhaps packed; one that is not there is left out. */
 static int add_named(struct finding_files *f, const char *folder, const char *name)
 {
@@ -102,7 +108,7 @@ static int find_local(struct finding_files *f, const struct feed *feed, const ch
     else if (!feed->documents)
         rc = add_below(f, path, FEED_FOLDERS_MAX);
     for (size_t i = 0; S_ISDIR(st.st_mode) && feed->documents && feed->documents[i] && rc == 0; i++)
-        rc = add_named(f, path, feed->documents[i]);
+        rc = add_named(f, path, name_of(feed->documents[i]));
     if (rc == 0 && !f->found->urls.len)
         rc = error_set(f->err, E_NOT_FOUND, "%s: no documents of this feed", path);
     if (rc == 0)
@@ -129,7 +135,7 @@ int documents_find(struct documents *ret, const struct feed *feed, const char *u
         rc = add(&f, root, STR(""));
     else
         for (size_t i = 0; feed->documents[i] && rc == 0; i++)
-            rc = add(&f, root, str_of(feed->documents[i]));
+            rc = add(&f, root, str_of(name_of(feed->documents[i])));
     buf_done(&f.state);
     return rc;
 }

@@ -13,7 +13,7 @@ enum { LENGTH_BYTES = 4 };
 struct batch {
     struct feed_sink sink;
     struct worker_call *call;
-    struct buf records;
+    struct buf records, facts;
     size_t problems;
     struct error *err;
 };
@@ -72,6 +72,9 @@ static int put_about(struct feed_sink *s, const struct vulnerability *v, struct 
     wire_put_num(&b->records, RECORD_ABOUT);
     wire_put_str(&b->records, v->id);
     wire_put_str(&b->records, cut(v->description, FEED_DESCRIPTION_MAX));
+    buf_clear(&b->facts);
+    vulnerability_pack(&b->facts, v);
+    wire_put_str(&b->records, buf_str(&b->facts));
     return flush(b, KIB(48));
 }
 
@@ -91,6 +94,7 @@ int feed_job(struct worker_call *call, struct error *err)
         .sink = {put_row, put_problem, put_about, put_more},
         .call = call,
         .records = buf_make(FEED_BATCH_MAX),
+        .facts = buf_make(FEED_FACTS_MAX),
         .err = err,
     };
     if (!feed)
@@ -110,6 +114,7 @@ int feed_job(struct worker_call *call, struct error *err)
         rc = flush(&b, 0);
     reader_close(plain);
     buf_done(&b.records);
+    buf_done(&b.facts);
     return rc;
 }
 
@@ -149,7 +154,7 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
         case RECORD_ABOUT:
             about.id = wire_str(&w, ADVISORY_TEXT_MAX);
             about.description = wire_str(&w, FEED_DESCRIPTION_MAX);
-            w.failed |= !about.id.len;
+            w.failed |= vulnerability_unpack(wire_str(&w, FEED_FACTS_MAX), &about, err) < 0 || !about.id.len;
             rc = w.failed ? 0 : a->about(a->ctx, &about, err);
             break;
         case RECORD_MORE:

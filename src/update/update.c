@@ -44,7 +44,11 @@ static int take_row(void *ctx, const struct advisory_row *row, struct error *err
 static int take_about(void *ctx, const struct vulnerability *about, struct error *err)
 {
     struct update *u = ctx;
-    return store_feed_about(u->store, about->id, about->description, err);
+    if (u->feed->enriches) {
+        u->meta.rows++;
+        u->meta.advisories++;
+    }
+    return store_feed_about(u->store, about, err);
 }
 
 static void tell(struct update *u, const struct problem *p)
@@ -122,6 +126,11 @@ static int get(struct update *u, size_t i, const struct document_mark *known, st
     return fetch(u->documents.urls.ptr[i].ptr, u->options, known, ret, u->err);
 }
 
+static bool is_optional(const struct update *u, size_t i)
+{
+    return u->feed->documents && i < u->listed && u->feed->documents[i][0] == '?';
+}
+
 /* One of several that is not there, as of a release that is gone, is told; the others count. */
 static int skip_missing(struct update *u, size_t i)
 {
@@ -132,7 +141,7 @@ static int skip_missing(struct update *u, size_t i)
         snprintf(u->marks[i].etag, sizeof u->marks[i].etag, "%s", missing);
         u->marks[i].last_modified[0] = 0;
     }
-    return take_problem(u, &p, u->err);
+    return is_optional(u, i) ? 0 : take_problem(u, &p, u->err);
 }
 
 static int load_document(struct update *u, size_t i, struct document *document)
@@ -255,6 +264,7 @@ static int load(struct update *u, size_t at, struct document *first, const struc
         .version = u->feed->version,
         .snapshot = u->documents.local,
         .binary = u->feed->binary,
+        .enriches = u->feed->enriches,
     };
     store_feed_begin(u->store, u->meta.name);
     int rc = load_all(u, at, first);

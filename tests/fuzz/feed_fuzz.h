@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct wire_sink {
     struct feed_sink sink;
     struct buf out;
+    size_t told; /* a sum of what is told of ids */
 };
 
 static inline int put_row(struct feed_sink *sink, const struct advisory_row *row, struct error *err)
@@ -31,9 +32,17 @@ static inline int put_problem(struct feed_sink *sink, struct str where, const ch
 
 static inline int put_about(struct feed_sink *sink, const struct vulnerability *v, struct error *err)
 {
-    (void)sink, (void)err;
+    struct wire_sink *s = (struct wire_sink *)sink;
+    struct buf facts = buf_make(MIB(1));
+    struct vulnerability back = vulnerability_make(v->id);
     if (!v->id.len)
         abort();
+    vulnerability_pack(&facts, v);
+    if (vulnerability_unpack(buf_str(&facts), &back, err) < 0 || back.score3 != v->score3 ||
+        back.rejected != v->rejected)
+        abort();
+    s->told = s->told * 31 + v->id.len + v->description.len + facts.len;
+    buf_done(&facts);
     return 0;
 }
 
@@ -42,6 +51,7 @@ static inline int parse(const struct feed *feed, struct str text, size_t step, s
     struct error err = {0};
     struct memory_reader m;
     s->sink = (struct feed_sink){put_row, put_problem, put_about};
+    s->told = 0;
     buf_clear(&s->out);
     return feed->parse(feed, memory_reader_init(&m, text, step, &err), &s->sink, &err);
 }
@@ -71,7 +81,8 @@ static inline void feed_fuzz(const struct feed *feed, const uint8_t *data, size_
     if (!whole.out.failed)
         check_rows(version_scheme_find(str_of(feed->scheme)), buf_str(&whole.out));
     for (size_t step = 1; step < 30; step = step * 4 + 1)
-        if (parse(feed, text, step, &pieces) != rc || !str_eq(buf_str(&whole.out), buf_str(&pieces.out)))
+        if (parse(feed, text, step, &pieces) != rc || !str_eq(buf_str(&whole.out), buf_str(&pieces.out)) ||
+            whole.told != pieces.told)
             abort();
     buf_done(&whole.out);
     buf_done(&pieces.out);

@@ -216,6 +216,30 @@ TEST(str_percent)
     }
 }
 
+TEST(str_decimals)
+{
+    static const struct {
+        const char *text;
+        unsigned places;
+        int64_t want;
+    } cases[] = {
+        {"9.8", 1, 98},     {"10", 1, 100},     {"0", 1, 0},
+        {"0.05", 1, 1},     {"0.04", 1, 0},     {"10.0", 1, 100},
+        {"0.00043", 5, 43}, {"1.0", 5, 100000}, {"0.943795", 5, 94380},
+        {"7", 0, 7},        {"7.5", 0, 8},      {"", 1, -1},
+        {".5", 1, -1},      {"5.", 1, -1},      {"1.2.3", 1, -1},
+        {"-1", 1, -1},      {"1e5", 1, -1},     {"100001", 1, -1},
+        {"10000.1", 1, -1}, {"1.x", 0, -1},     {"99999999999999999999", 1, -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t n = 0;
+        int rc = str_decimal(str_of(cases[i].text), cases[i].places, 100000, &n);
+        assert_int_equal(rc, cases[i].want < 0 ? -1 : 0);
+        if (rc == 0)
+            assert_int_equal(n, cases[i].want);
+    }
+}
+
 TEST(str_copies)
 {
     char dst[4] = "zzz";

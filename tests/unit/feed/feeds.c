@@ -8,7 +8,8 @@ TEST(feeds_are_complete)
         const struct feed *f = feeds[i];
         assert_ptr_equal(feed_find(str_of(f->name)), f);
         assert_non_null(f->parse);
-        assert_non_null(version_scheme_find(str_of(f->scheme)));
+        assert_true(f->enriches ? !f->scheme[0] && !f->distributions[0]
+                                : version_scheme_find(str_of(f->scheme)) != NULL);
         assert_true(f->title[0] && f->version && f->every_seconds >= 60);
         assert_true(str_starts(str_of(f->url), STR("https://")));
         const char *place = strstr(f->link, "%s");

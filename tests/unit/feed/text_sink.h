@@ -63,11 +63,32 @@ static inline int text_problem(struct feed_sink *sink, struct str where, const c
     return 0;
 }
 
+static inline void text_facts(struct buf *out, const struct vulnerability *v)
+{
+    const struct {
+        struct str vector;
+        int score;
+    } scores[] = {{v->cvss2, v->score2}, {v->cvss3, v->score3}, {v->cvss4, v->score4}};
+    for (size_t i = 0; i < 3; i++)
+        if (scores[i].vector.len || scores[i].score >= 0)
+            buf_printf(out, " [" STR_FMT " %d]", STR_ARG(scores[i].vector), scores[i].score);
+    if (v->cwe.len)
+        buf_printf(out, " " STR_FMT, STR_ARG(v->cwe));
+    if (v->kev.len)
+        buf_printf(out, " exploited " STR_FMT, STR_ARG(v->kev));
+    if (v->epss >= 0)
+        buf_printf(out, " epss %.5f", v->epss);
+    if (v->rejected)
+        buf_add(out, STR(" rejected"));
+}
+
 static inline int text_about(struct feed_sink *sink, const struct vulnerability *v, struct error *err)
 {
     struct text_sink *s = (struct text_sink *)sink;
     (void)err;
-    buf_printf(&s->out, "? " STR_FMT ": " STR_FMT "\n", STR_ARG(v->id), STR_ARG(v->description));
+    buf_printf(&s->out, "? " STR_FMT ": " STR_FMT, STR_ARG(v->id), STR_ARG(v->description));
+    text_facts(&s->out, v);
+    buf_add_char(&s->out, '\n');
     return 0;
 }
 

@@ -159,3 +159,10 @@ void place_expect(struct place *p, struct store *s, const char *namespace, const
     buf_add_char(&got, 0);
     assert_string_equal(got.ptr, wanted);
 }
+
+int place_about(struct place *p, struct store *s, const char *id, const char *description)
+{
+    struct vulnerability v = vulnerability_make(str_of(id));
+    v.description = str_of(description);
+    return store_feed_about(s, &v, &p->err);
+}

@@ -28,6 +28,8 @@ void place_load(struct place *p, struct store *s, const char *feed, const char *
 /* Adds such a row to the load that has begun. */
 void place_row(struct place *p, struct store *s, const char *namespace, const char *package,
                const char *advisories);
+/* The same of an id. */
+int place_about(struct place *p, struct store *s, const char *id, const char *description);
 /* The stored rows about a package: "debian:CVE-1<1.0 CVE-2! " */
 void place_expect(struct place *p, struct store *s, const char *namespace, const char *package,
                   const char *wanted);

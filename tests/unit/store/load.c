@@ -31,7 +31,7 @@ STORE_TEST(load_writes_what_changed)
     place_row(p, s, "debian:12", "openssl", "CVE-1! CVE-2<1.0");
     place_row(p, s, "debian:12", "curl", "CVE-1<2.0 CVE-3<3.0");
     place_row(p, s, "debian:11", "curl", "CVE-3!");
-    assert_int_equal(store_feed_about(s, STR("CVE-1"), STR("A flaw."), &p->err), 0);
+    assert_int_equal(place_about(p, s, "CVE-1", "A flaw."), 0);
     finish(p, s);
     assert_int_equal(count(p, s, "SELECT count(*) FROM vulnerability"), 4);
     assert_int_equal(count(p, s, "SELECT count(*) FROM notification"), 0);
@@ -109,6 +109,63 @@ STORE_TEST(load_before_a_server)
     assert_int_equal(count(p, s, "SELECT count(*) FROM notification"), 0); /* the same again */
 }
 
+static int take_about(void *ctx, struct str feed, const struct vulnerability *v)
+{
+    struct buf *told = ctx;
+    buf_printf(told, STR_FMT " " STR_FMT ": " STR_FMT "%s%.5f; ", STR_ARG(feed), STR_ARG(v->id),
+               STR_ARG(v->description), v->rejected ? " rejected " : " ", v->epss);
+    return 0;
+}
+
+/* What is told of CVE-1 and CVE-2, by whom, for somebody who judges debian:12. */
+static void expect_about(struct place *p, struct store *s, const char *first, const char *second)
+{
+    static const struct str ids[] = {STR_INIT("CVE-1"), STR_INIT("CVE-2")};
+    CLEANUP(buf_done) struct buf told = buf_make(KIB(4));
+    if (store_about(s, STR("debian:12"), ids, 2, take_about, &told, &p->err) < 0)
+        fail_msg("%s", p->err.text);
+    buf_add_char(&told, 0);
+    if (strlen(told.ptr) != strlen(first) + strlen(second) || !strstr(told.ptr, first) ||
+        !strstr(told.ptr, second))
+        fail_msg("%s", told.ptr);
+}
+
+/* Feeds that enrich tell of ids for all others; what they do not say any more is gone. */
+STORE_TEST(about_ids)
+{
+    struct store_feed epss = {.name = STR_INIT("epss"), .enriches = true}, known;
+    struct vulnerability v = vulnerability_make(STR("CVE-1"));
+    store_feed_begin(s, STR("debian"));
+    place_row(p, s, "debian:12", "curl", "CVE-1<2.0");
+    assert_int_equal(place_about(p, s, "CVE-1", "A flaw."), 0);
+    finish(p, s);
+    store_feed_begin(s, STR("ubuntu"));
+    place_row(p, s, "ubuntu:22.04", "curl", "CVE-1<2.0");
+    assert_int_equal(place_about(p, s, "CVE-1", "Ubuntu's words."), 0);
+    assert_int_equal(store_feed_end(s, &(struct store_feed){.name = STR_INIT("ubuntu")}, &p->err), 0);
+    expect_about(p, s, "debian CVE-1: A flaw. -1.00000; ", "");
+
+    store_feed_begin(s, STR("epss"));
+    v.epss = 0.5;
+    assert_int_equal(store_feed_about(s, &v, &p->err), 0);
+    v.epss = 0.25; /* told again: the last counts */
+    assert_int_equal(store_feed_about(s, &v, &p->err), 0);
+    v = vulnerability_make(STR("CVE-3"));
+    assert_int_equal(store_feed_about(s, &v, &p->err), 0);
+    assert_int_equal(store_feed_end(s, &epss, &p->err), 0);
+    expect_about(p, s, "debian CVE-1: A flaw. -1.00000; ", "epss CVE-1:  0.25000; ");
+    assert_int_equal(store_feed_get(s, STR("epss"), &p->arena, &known, &p->err), 1);
+    assert_true(known.enriches && known.advisories == 2);
+
+    store_feed_begin(s, STR("epss"));
+    v = vulnerability_make(STR("CVE-2"));
+    v.rejected = true;
+    assert_int_equal(store_feed_about(s, &v, &p->err), 0);
+    assert_int_equal(store_feed_end(s, &epss, &p->err), 0);
+    expect_about(p, s, "debian CVE-1: A flaw. -1.00000; ", "epss CVE-2:  rejected -1.00000; ");
+    assert_int_equal(count(p, s, "SELECT count(*) FROM about"), 3);
+}
+
 STORE_TEST(load_too_large)
 {
     static char name[1024];
@@ -117,7 +174,7 @@ STORE_TEST(load_too_large)
     int rc = 0;
     for (int i = 0; rc == 0 && i < 1000000; i++) {
         snprintf(name, sizeof name, "%-1000d", i);
-        rc = store_feed_about(s, str_of(name), str_of(name), &p->err);
+        rc = place_about(p, s, name, name);
     }
     assert_int_equal(rc, -E_LIMIT);
     assert_string_equal(p->err.text, "feed debian: more than 256 MiB of advisories");
@@ -130,7 +187,7 @@ STORE_TEST(schema_from_every_version)
 {
     struct db *db = NULL;
     const struct db_ops *ops = s->db->ops;
-    for (int version = 0; version <= 2; version++) {
+    for (int version = 0; version <= 3; version++) {
         if (p->postgres) {
             assert_int_equal(db_run(s->db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &p->err), 0);
         } else {

@@ -10,7 +10,7 @@
 
 static const struct feed several = {.name = "several",
                                     .url = "https://example.com/db/",
-                                    .documents = (const char *const[]){"v1/a.json", "v2/a.json", NULL}},
+                                    .documents = (const char *const[]){"v1/a.json", "?v2/a.json", NULL}},
                          one = {.name = "one", .url = "https://example.com/all.zip"};
 
 struct folder {

@@ -44,8 +44,8 @@ static int on_about(void *ctx, const struct vulnerability *v, struct error *err)
 {
     struct seen *s = ctx;
     (void)err;
-    buf_printf(&s->text, "about %.*s: %zu %.*s\n", STR_ARG(v->id), v->description.len,
-               STR_ARG(v->description));
+    buf_printf(&s->text, "about %.*s: %zu %.*s%s%.*s\n", STR_ARG(v->id), v->description.len,
+               STR_ARG(v->description), v->kev.len ? " " : "", STR_ARG(v->kev));
     return 0;
 }
 
@@ -97,6 +97,18 @@ TEST(more_crosses_the_pipe)
     struct seen s = {0};
     assert_int_equal(run_feed("amazon", STR("https://example.com/2/x/\n"), &s, &err), 0);
     assert_string_equal(s.text.ptr, "more https://example.com/2/x/repodata/repomd.xml\n");
+    buf_done(&s.text);
+}
+
+TEST(facts_cross_the_pipe)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    assert_int_equal(
+        run_feed("kev", STR("{\"vulnerabilities\":[{\"cveID\":\"CVE-1\",\"dateAdded\":\"2024-05-06\"}]}"), &s,
+                 &err),
+        0);
+    assert_string_equal(s.text.ptr, "about CVE-1: 0  2024-05-06\n");
     buf_done(&s.text);
 }
 

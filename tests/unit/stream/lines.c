@@ -1,4 +1,4 @@
-#include "detect/lines.h"
+#include "stream/lines.h"
 
 #include "base/buf.h"
 #include "stream/memory.h"

@@ -1,4 +1,4 @@
-#include "detect/lines.h"
+#include "stream/lines.h"
 
 static struct str cut(struct str line)
 {

@@ -1,0 +1,8 @@
+/* CISA's catalogue. */
+#include "feed_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    feed_fuzz(&kev_feed, data, size);
+    return 0;
+}
