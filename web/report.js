@@ -65,7 +65,8 @@
 
         function sort(head, column) {
             const before = head.getAttribute("aria-sort");
-            const up = before ? before === "descending" : column > 0; // the worst first, everything else from A on
+            // the worst first, the likeliest first, everything else from A on
+            const up = before ? before === "descending" : column > 0 && !head.dataset.first;
             const keys = new Map(rows.map(row =>
                 [row, column ? row.cells[column].textContent : row.classList[0]]));
             order = rows.slice().sort((a, b) => {

@@ -169,23 +169,40 @@ static int wants_refresh(const struct options *o, const struct feed *feed, struc
     return rc;
 }
 
+/* Whether a scan of the namespace needs the feed at all. */
+static bool concerns(const struct feeds_refreshing *r, const struct feed *feed, struct str namespace,
+                     bool have)
+{
+    if (!feeds_kept(r->options, feed))
+        return false;
+    if (!feed->enriches)
+        return feed_covers(feed, namespace);
+    return !feed->large && namespace.len && (have || r->online || feeds_url(r->options, feed).len);
+}
+
+static int refresh(struct feeds_refreshing *r, size_t i, struct str namespace, struct error *err)
+{
+    const struct feed *feed = feeds[i];
+    bool have = false, failed = false;
+    int rc = wants_refresh(r->options, feed, r->store, &have, err);
+    if (rc < 0 || r->tried & 1ULL << i || !concerns(r, feed, namespace, have))
+        return rc < 0 ? rc : 0;
+    if (rc > 0 && !option_on(r->options, OPTION_OFFLINE)) {
+        r->tried |= 1ULL << i;
+        r->online |= !feeds_url(r->options, feed).len;
+        rc = feeds_update(r->options, feed, r->store, &failed, err);
+    }
+    if (failed && !have && !feed->enriches)
+        terminal_note(r->options,
+                      "feed %s: there are no older data: nothing of its distributions can be judged",
+                      feed->name);
+    return rc < 0 ? rc : 0;
+}
+
 int feeds_refresh(struct feeds_refreshing *r, struct str namespace, struct error *err)
 {
-    for (size_t i = 0; feeds[i]; i++) {
-        bool have = false, failed = false;
-        if (!feed_covers(feeds[i], namespace) || !feeds_kept(r->options, feeds[i]) || r->tried & 1ULL << i)
-            continue;
-        int rc = wants_refresh(r->options, feeds[i], r->store, &have, err);
-        if (rc > 0 && !option_on(r->options, OPTION_OFFLINE)) {
-            r->tried |= 1ULL << i;
-            rc = feeds_update(r->options, feeds[i], r->store, &failed, err);
-        }
-        if (rc < 0)
-            return rc;
-        if (failed && !have)
-            terminal_note(r->options,
-                          "feed %s: there are no older data: nothing of its distributions can be judged",
-                          feeds[i]->name);
-    }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; feeds[i] && rc == 0; i++)
+        rc = refresh(r, i, namespace, err);
+    return rc;
 }

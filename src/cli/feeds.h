@@ -15,8 +15,10 @@ struct feeds_refreshing {
     const struct options *options;
     struct store *store;
     uint64_t tried; /* a bit a feed: once a run */
+    bool online;    /* a publisher was asked */
 };
-/* Before images of a namespace are judged: updates what is missing or older than its cadence, unless --offline. A feed
+/* Before images of a namespace are judged: updates what is missing or older than its cadence, unless --offline. Small feeds
+   that tell of ids come along where a publisher is asked anyway, where --feed-url names them, or where they came before. A feed
    that cannot be reached is a note when there are old data; the report tells their age. */
 int feeds_refresh(struct feeds_refreshing *r, struct str namespace, struct error *err);
 /* Where the options say that the feed is; "": at its publisher. */

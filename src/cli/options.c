@@ -35,8 +35,16 @@ const struct option_def option_defs[OPTIONS] = {
     [OPTION_ONLY_FIXED] = {"only-fixed", 0, NULL, FOR_FINDINGS, "Show only findings that an upgrade mends."},
     [OPTION_EXIT_CODE] = {"exit-code", 0, "N", FOR_FINDINGS,
                           "Exit with N (1 to 125) when something is found; with --fail-on the default is 1."},
-    [OPTION_FAIL_ON] = {"fail-on", 0, "SEVERITY", FOR_FINDINGS,
-                        "Only findings of this severity or above count for --exit-code."},
+    [OPTION_FAIL_ON] =
+        {"fail-on", 0, "LIST", FOR_FINDINGS,
+         "Only these findings count for --exit-code: a severity stands for it and all above, kev for what "
+         "CISA lists as exploited (comma separated: High,kev)."},
+    [OPTION_MIN_EPSS] =
+        {"min-epss", 0, "N", FOR_FINDINGS,
+         "Findings with at least this probability of exploitation (EPSS, 0 to 1) count for --exit-code, "
+         "beside those of --fail-on."},
+    [OPTION_SORT] = {"sort", 0, "KEY", FOR_FINDINGS,
+                     "What comes first in a report: severity (default), kev, epss or package."},
     [OPTION_OFFLINE] = {"offline", 0, NULL, FOR_SCANS, "Do not refresh feeds, however old they are."},
     [OPTION_FRESH] =
         {"fresh", 0, NULL, FOR_IMAGES | FOR_PUSH,

@@ -8,6 +8,7 @@ struct finding {
     const struct package *package;
     struct str id;
     enum severity severity;
+    struct str severity_from; /* "nvd": it gave the severity, since `feed` has none; "" the feed did */
     enum advisory_status status;
     struct str fixed_version; /* "": no fix is known */
     unsigned flags;           /* ADVISORY_SUBSCRIPTION: of the fix */

@@ -13,13 +13,14 @@ struct result_layer {
     struct str name; /* under which a server knows it; "" elsewhere */
 };
 
-/* A feed that judged packages of the image. */
+/* A feed that judged packages of the image, or told of what was found. */
 struct result_feed {
     struct str name, title;
     int64_t fetched;   /* seconds since 1970 when its data were last confirmed */
     int64_t published; /* when the publisher last changed them; 0 unknown */
     bool stale;        /* older than its cadence allows */
     bool snapshot;     /* read from a file, not from the publisher */
+    bool enriches;     /* it told of ids that others judged by, and judged none */
     size_t packages;   /* of the image that it judged */
 };
 
@@ -38,6 +39,7 @@ struct scan_result {
     size_t judged, unjudged; /* packages */
     struct str unjudged_why;
     size_t undetermined;  /* advisories about installed packages that the feed itself has not decided */
+    size_t rejected;      /* findings left out, since their ids were taken back */
     const char *weakness; /* what the sandbox of the readers lacked on this machine, or NULL */
     size_t hidden;        /* findings that a filter of the user left out */
 };

@@ -109,6 +109,7 @@ static void write_index(struct buf *out, const struct scan_result *results, size
 
 static void write_image(struct html *h)
 {
+    h->known = report_known(h->result);
     if (upgrades_of(h->result, h->arena, &h->upgrades) < 0)
         h->out->failed = true;
     buf_printf(h->out, "<section class=\"image\" id=\"i%u\" aria-labelledby=\"i%u-title\">\n", h->number,

@@ -21,6 +21,7 @@ struct html {
     const struct scan_result *result;
     struct arena *arena;
     struct upgrades upgrades;
+    struct report_known known;
     unsigned number; /* of the image, from 1: part of ids */
     int level;       /* of the headings within the image: 2 or 3 */
 };

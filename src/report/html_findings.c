@@ -79,10 +79,16 @@ static void write_row(const struct html *h, const struct finding *f)
     if (f->package->introduced < h->result->layers.len)
         buf_printf(out, "\" data-layer=\"%u", f->package->introduced + 1);
     html_raw(out, "\">");
-    put_cell(out, str_of(severity_name(f->severity)));
-    html_raw(out, "<th role=\"rowheader\" scope=\"row\">");
+    html_raw(out, "<td role=\"cell\">");
+    html_raw(out, severity_name(f->severity));
+    if (f->severity_from.len) {
+        html_raw(out, " <small>by ");
+        html_text(out, f->severity_from);
+        html_raw(out, "</small>");
+    }
+    html_raw(out, "</td><th role=\"rowheader\" scope=\"row\">");
     html_link(out, f->link.len || !f->about ? f->link : f->about->link, f->id);
-    if (f->about && f->about->kev.len)
+    if (report_exploited(f))
         html_raw(out, " <b class=\"kev\">exploited</b>");
     html_raw(out, "</th>");
     put_cell(out, f->package->name);
@@ -90,6 +96,8 @@ static void write_row(const struct html *h, const struct finding *f)
     put_cell(out, f->fixed_version);
     put_layer_cell(h, f->package->introduced);
     put_cell(out, report_status(f));
+    if (h->known.epss)
+        put_cell(out, str_of(report_epss(f).text));
     html_raw(out, "<td role=\"cell\" class=\"more\"><details><summary>Details</summary>");
     html_details(h, f);
     html_raw(out, "</details></td></tr>\n");
@@ -102,13 +110,15 @@ static void write_table(const struct html *h)
     struct buf *out = h->out;
     buf_printf(
         out,
-        "<table role=\"table\" class=\"findings\" aria-describedby=\"i%u-findings\"><caption class=\"vh\">"
+        "<table role=\"table\" class=\"findings%s\" aria-describedby=\"i%u-findings\"><caption class=\"vh\">"
         "Findings, worst first; each row unfolds to its details</caption>\n"
         "<thead role=\"rowgroup\"><tr role=\"row\">"
         "<th role=\"columnheader\" scope=\"col\" aria-sort=\"descending\">Severity</th>",
-        h->number);
+        h->known.epss ? " scored" : "", h->number);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         buf_printf(out, "<th role=\"columnheader\" scope=\"col\">%s</th>", columns[i]);
+    if (h->known.epss)
+        html_raw(out, "<th role=\"columnheader\" scope=\"col\" data-first=\"descending\">EPSS</th>");
     html_raw(out, "<th role=\"columnheader\" scope=\"col\" class=\"vh\">Details</th></tr></thead>\n");
     for (size_t i = 0; i < h->result->findings.len; i++) {
         if (i % ROWS_TOGETHER == 0)

@@ -27,6 +27,11 @@ static void write_unjudged(const struct html *h)
         html_text(out, r->unjudged_why);
         html_raw(out, ".</li>\n");
     }
+    if (r->rejected) {
+        begin_item(out, "Left out:");
+        html_count(out, r->rejected, "finding");
+        html_raw(out, " of ids that were rejected.</li>\n");
+    }
     if (r->undetermined) {
         begin_item(out, "Open questions:");
         html_raw(out, "the feed has not decided about ");
@@ -39,7 +44,7 @@ static void write_age(const struct html *h)
 {
     struct buf *out = h->out;
     vec_each (&h->result->feeds, f) {
-        if (!f->stale)
+        if (!f->stale || f->enriches)
             continue;
         begin_item(out, "Old data:");
         html_text(out, f->title.len ? f->title : f->name);
@@ -101,7 +106,10 @@ static void write_feeds(const struct html *h)
         html_raw(out, "<tr><th scope=\"row\">");
         html_text(out, f->title.len ? f->title : f->name);
         html_raw(out, f->snapshot ? ", read from a file</th><td>" : "</th><td>");
-        html_number(out, f->packages);
+        if (f->enriches)
+            html_raw(out, "tells of ids");
+        else
+            html_number(out, f->packages);
         html_raw(out, "</td><td>");
         put_day(out, f->published);
         html_raw(out, f->stale ? "</td><td class=\"warn\">" : "</td><td>");

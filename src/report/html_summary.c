@@ -15,7 +15,7 @@ static size_t stale_feeds(const struct scan_result *r)
 {
     size_t n = 0;
     vec_each (&r->feeds, f)
-        n += f->stale;
+        n += f->stale && !f->enriches;
     return n;
 }
 
@@ -148,7 +148,7 @@ static struct figures figures_of(const struct html *h)
     ret.packages = count_distinct(list, r->findings.len, by_package);
     ret.vulnerabilities = count_distinct(list, r->findings.len, by_id);
     for (size_t i = 0; i < r->findings.len; i++)
-        ret.exploited += list[i]->about && list[i]->about->kev.len && (!i || by_id(&list[i - 1], &list[i]));
+        ret.exploited += report_exploited(list[i]) && (!i || by_id(&list[i - 1], &list[i]));
     return ret;
 }
 
@@ -164,8 +164,8 @@ static void write_data_age(const struct html *h)
     struct buf *out = h->out;
     const struct result_feed *oldest = NULL;
     vec_each (&h->result->feeds, f)
-        if (!oldest || (f->published ? f->published : f->fetched) <
-                           (oldest->published ? oldest->published : oldest->fetched))
+        if (!f->enriches && (!oldest || (f->published ? f->published : f->fetched) <
+                                            (oldest->published ? oldest->published : oldest->fetched)))
             oldest = f;
     if (!oldest)
         return;

@@ -67,17 +67,56 @@ static void put_layer(struct json_writer *w, const char *key, const struct scan_
     json_write_object_end(w);
 }
 
+static void put_decimal(struct json_writer *w, const char *key, double value, int places, bool known)
+{
+    char text[32];
+    json_write_key(w, str_of(key));
+    snprintf(text, sizeof text, "%.*f", places, value);
+    if (known)
+        json_write_raw(w, str_of(text));
+    else
+        json_write_null(w);
+}
+
+static void put_score(struct json_writer *w, struct str vector, int tenths)
+{
+    if (!vector.len)
+        return;
+    json_write_object(w);
+    put_text(w, "vector", vector);
+    put_decimal(w, "score", (double)tenths / 10, 1, tenths >= 0);
+    json_write_object_end(w);
+}
+
+/* What is known of the id. */
+static void put_about(struct json_writer *w, struct str id, const struct vulnerability *about)
+{
+    const struct vulnerability unknown = vulnerability_make(id), *v = about ? about : &unknown;
+    put_known(w, "description", v->description);
+    put_known(w, "cwe", v->cwe);
+    json_write_key(w, STR("cvss"));
+    json_write_array(w);
+    put_score(w, v->cvss4, v->score4);
+    put_score(w, v->cvss3, v->score3);
+    put_score(w, v->cvss2, v->score2);
+    json_write_array_end(w);
+    put_known(w, "kev", v->kev);
+    put_decimal(w, "epss", v->epss, 5, v->epss >= 0);
+}
+
 static void put_finding(struct json_writer *w, const struct scan_result *r, const struct finding *f)
 {
     json_write_object(w);
     put_text(w, "id", f->id);
     put_text(w, "severity", str_of(severity_name(f->severity)));
+    put_text(w, "severity_feed", f->severity_from.len ? f->severity_from : f->feed);
     put_text(w, "status", str_of(advisory_status_name(f->status)));
     put_known(w, "fixed_version", f->fixed_version);
     json_write_key(w, STR("fix_needs_subscription"));
     json_write_bool(w, (f->flags & ADVISORY_SUBSCRIPTION) != 0);
     put_text(w, "feed", f->feed);
     put_text(w, "link", f->link);
+    put_about(w, f->id, f->about);
     json_write_key(w, STR("package"));
     json_write_object(w);
     put_package_fields(w, r, f->package);
@@ -128,6 +167,7 @@ static void put_feeds(struct json_writer *w, const struct scan_result *r)
         put_time(w, "published", f->published);
         put_bool(w, "stale", f->stale);
         put_bool(w, "snapshot", f->snapshot);
+        put_bool(w, "enriches", f->enriches);
         put_number(w, "packages", f->packages);
         json_write_object_end(w);
     }
@@ -164,6 +204,7 @@ static void put_findings(struct json_writer *w, const struct scan_result *r)
     put_known(w, "not_judged_because", r->unjudged_why);
     put_known(w, "end_of_life", r->end_of_life);
     put_number(w, "undetermined", r->undetermined);
+    put_number(w, "rejected", r->rejected);
     put_number(w, "hidden", r->hidden);
     put_feeds(w, r);
     json_write_key(w, STR("findings"));

@@ -28,5 +28,21 @@ size_t report_count(const struct scan_result *r, size_t counts[SEVERITY_COUNT]);
 const char *report_color(enum severity s);
 /* "no fix yet", "upgrade" */
 struct str report_status(const struct finding *f);
+/* Whether CISA lists it as exploited. */
+static inline bool report_exploited(const struct finding *f)
+{
+    return f->about && f->about->kev.len;
+}
+/* "94.38 %", the probability of exploitation; "" unknown. */
+struct report_percent {
+    char text[16];
+};
+struct report_percent report_epss(const struct finding *f);
+/* What of this is known of any finding, and how many have a severity that is not their feed's. */
+struct report_known {
+    bool exploited, epss;
+    size_t severities;
+};
+struct report_known report_known(const struct scan_result *r);
 /* "3 hours", "12 days" */
 void report_age(struct buf *out, int64_t seconds);

@@ -52,6 +52,25 @@ struct str report_status(const struct finding *f)
     return words[f->status];
 }
 
+struct report_percent report_epss(const struct finding *f)
+{
+    struct report_percent ret = {""};
+    if (f->about && f->about->epss >= 0)
+        snprintf(ret.text, sizeof ret.text, "%.2f %%", f->about->epss * 100);
+    return ret;
+}
+
+struct report_known report_known(const struct scan_result *r)
+{
+    struct report_known ret = {0};
+    vec_each (&r->findings, f) {
+        ret.exploited |= report_exploited(f);
+        ret.epss |= f->about && f->about->epss >= 0;
+        ret.severities += f->severity_from.len > 0;
+    }
+    return ret;
+}
+
 void report_age(struct buf *out, int64_t seconds)
 {
     static const struct {

@@ -30,28 +30,48 @@ static void write_heading(struct buf *out, const struct scan_result *r, bool col
 }
 
 /* A package stands once for all findings of a severity that follow each other. */
+static void write_finding(struct columns *c, const struct finding *f, const struct finding *before,
+                          const struct report_known *known)
+{
+    bool same_severity = before && before->severity == f->severity;
+    bool same = same_severity && before->package == f->package;
+    char layer[16];
+    snprintf(layer, sizeof layer, "%u", f->package->introduced + 1);
+    columns_add(c, same_severity ? STR("") : str_of(severity_name(f->severity)), report_color(f->severity));
+    columns_add(c, same ? STR("") : f->package->name, NULL);
+    columns_add(c, same ? STR("") : f->package->version, NULL);
+    columns_add(c, f->fixed_version.len ? f->fixed_version : STR("-"), f->fixed_version.len ? "32" : NULL);
+    columns_add(c, f->id, NULL);
+    if (known->exploited)
+        columns_add(c, report_exploited(f) ? STR("exploited") : STR(""), "1;31");
+    if (known->epss)
+        columns_add(c, str_of(report_epss(f).text), NULL);
+    columns_add(c, report_status(f), NULL);
+    columns_add(c, same ? STR("") : str_of(layer), NULL);
+}
+
+/* KEV and EPSS have columns where something is known of them. */
 static void write_findings(struct buf *out, const struct scan_result *r, const struct report_options *o)
 {
-    static const char *const titles[] = {"SEVERITY",      "PACKAGE", "INSTALLED", "FIXED IN",
-                                         "VULNERABILITY", "STATUS",  "LAYER"};
-    struct columns c = columns_make(7);
-    for (size_t i = 0; i < 7; i++)
-        columns_add(&c, str_of(titles[i]), "1");
+    const struct report_known known = report_known(r);
+    const char *const titles[] = {"SEVERITY",
+                                  "PACKAGE",
+                                  "INSTALLED",
+                                  "FIXED IN",
+                                  "VULNERABILITY",
+                                  known.exploited ? "KEV" : NULL,
+                                  known.epss ? "EPSS" : NULL,
+                                  "STATUS",
+                                  "LAYER"};
+    struct columns c = columns_make(7 + (size_t)known.exploited + (size_t)known.epss);
+    if (known.epss)
+        c.right = 1U << (5 + known.exploited);
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (titles[i])
+            columns_add(&c, str_of(titles[i]), "1");
     const struct finding *before = NULL;
     vec_each (&r->findings, f) {
-        bool same_severity = before && before->severity == f->severity;
-        bool same = same_severity && before->package == f->package;
-        char layer[16];
-        snprintf(layer, sizeof layer, "%u", f->package->introduced + 1);
-        columns_add(&c, same_severity ? STR("") : str_of(severity_name(f->severity)),
-                    report_color(f->severity));
-        columns_add(&c, same ? STR("") : f->package->name, NULL);
-        columns_add(&c, same ? STR("") : f->package->version, NULL);
-        columns_add(&c, f->fixed_version.len ? f->fixed_version : STR("-"),
-                    f->fixed_version.len ? "32" : NULL);
-        columns_add(&c, f->id, NULL);
-        columns_add(&c, report_status(f), NULL);
-        columns_add(&c, same ? STR("") : str_of(layer), NULL);
+        write_finding(&c, f, before, &known);
         before = f;
     }
     columns_write(&c, out, "", o->color);
@@ -101,7 +121,10 @@ static void write_counts(struct buf *out, const struct scan_result *r, bool colo
 static void write_feeds(struct buf *out, const struct scan_result *r, const struct report_options *o)
 {
     vec_each (&r->feeds, f) {
-        buf_printf(out, "Judged: %zu of %zu packages, by the feed ", f->packages, r->packages.len);
+        if (f->enriches)
+            buf_add(out, STR("Enriched: by the feed "));
+        else
+            buf_printf(out, "Judged: %zu of %zu packages, by the feed ", f->packages, r->packages.len);
         put_safe(out, f->name);
         buf_add(out, STR(" ("));
         put_safe(out, f->title);
@@ -115,6 +138,13 @@ static void write_feeds(struct buf *out, const struct scan_result *r, const stru
         put_safe(out, r->server);
         buf_add(out, STR(", which tells neither what it could not judge nor how old its data are.\n"));
     }
+    size_t severities = report_known(r).severities;
+    if (severities)
+        buf_printf(out, "Severities: %zu are those of scores, since the distribution gives none.\n",
+                   severities);
+    if (r->rejected)
+        buf_printf(out, "Left out: %zu finding%s of ids that were rejected.\n", r->rejected,
+                   r->rejected == 1 ? "" : "s");
     if (r->undetermined)
         buf_printf(out, "Open questions: the feed has not decided %zu more about installed packages.\n",
                    r->undetermined);

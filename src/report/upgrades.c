@@ -1,5 +1,6 @@
 #include "report/upgrades.h"
 
+#include "report/report.h"
 #include "version/version.h"
 
 /* Servers that know no sources give the package alone. */
@@ -59,7 +60,7 @@ static void count(struct upgrade *u)
             continue;
         u->counts[f->severity]++;
         u->total++;
-        u->exploited += f->about && f->about->kev.len;
+        u->exploited += report_exploited(f);
     }
 }
 

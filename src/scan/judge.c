@@ -5,6 +5,7 @@
 #include "match/match.h"
 #include "model/namespace.h"
 #include "os/clock.h"
+#include "scan/enrich.h"
 #include "store/store.h"
 
 /* A feed that speaks of the image's namespace. */
@@ -160,6 +161,11 @@ static int judge_all(struct judging *j)
         if (rc < 0)
             return rc;
     }
+    rc = note_feeds(j);
+    if (rc == 0)
+        rc = enrich(&j->matches, j->result, j->store, j->err);
+    if (rc < 0)
+        return rc;
     matches_sort(&j->matches);
     vec_each (&j->matches.findings, f) {
         rc = make_link(j, f);
@@ -173,7 +179,7 @@ static int judge_all(struct judging *j)
         rc =
             add_problem(j, E_BAD_INPUT, j->feeds.ptr[0].meta.name,
                         "%zu advisories have a fixed version that cannot be compared", j->matches.unreadable);
-    return rc < 0 ? rc : note_feeds(j);
+    return rc;
 }
 
 static int take_feed(void *ctx, const struct store_feed *meta)

@@ -98,6 +98,49 @@ TEST(report_table)
         "Problem: layer 1: broken\n");
 }
 
+/* KEV and EPSS have columns where something is known of them. */
+TEST(report_what_is_known)
+{
+    CLEANUP(buf_done) struct buf out = buf_make(MIB(1));
+    struct scan_result r = sample();
+    struct vulnerability known[] = {vulnerability_make(findings[0].id), vulnerability_make(findings[2].id)};
+    struct finding learned[] = {findings[0], findings[1], findings[2]};
+    struct result_feed told[] = {
+        feeds[0], {.name = STR_INIT("epss"), .title = STR_INIT("Scores"), .fetched = 1000, .enriches = true}};
+    known[0].kev = STR("2024-05-06");
+    known[0].epss = 0.94379;
+    known[1].epss = 0.5;
+    known[1].cvss3 = STR("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
+    known[1].score3 = 98;
+    learned[0].about = &known[0];
+    learned[2].about = &known[1];
+    learned[2].severity_from = STR("nvd");
+    r.findings.ptr = learned;
+    r.feeds.ptr = told;
+    r.feeds.len = 2;
+    r.rejected = 2;
+    write(&out, "table", &r, 1, false);
+    static const char want[] =
+        "SEVERITY  PACKAGE     INSTALLED  FIXED IN  VULNERABILITY  KEV           EPSS  STATUS        LAYER\n"
+        "High      libssl3     3.0-1      3.0-2     CVE-2024-1     exploited  94.38 %  upgrade       2\n"
+        "                                 -         CVE-2024-2                         no fix yet\n"
+        "Unknown   evil?[31m?  1          -         CVE-2024-3                50.00 %  will not fix  1\n";
+    if (!strstr(out.ptr, want))
+        fail_msg("%s", out.ptr);
+    assert_non_null(strstr(out.ptr, "Enriched: by the feed epss (Scores; data 2 hours old).\n"
+                                    "Severities: 1 are those of scores, since the distribution gives none.\n"
+                                    "Left out: 2 findings of ids that were rejected.\n"));
+    write(&out, "json", &r, 1, false);
+    assert_non_null(strstr(out.ptr, "\"severity_feed\": \"nvd\""));
+    assert_non_null(strstr(out.ptr, "\"kev\": \"2024-05-06\""));
+    assert_non_null(strstr(out.ptr, "\"epss\": 0.94379"));
+    assert_non_null(strstr(out.ptr, "\"score\": 9.8"));
+    assert_non_null(strstr(out.ptr, "\"cvss\": []"));
+    write(&out, "html", &r, 1, false);
+    assert_non_null(strstr(out.ptr, "<small>by nvd</small>"));
+    assert_non_null(strstr(out.ptr, "<td role=\"cell\">94.38 %</td>"));
+}
+
 TEST(report_colour_only_when_asked)
 {
     CLEANUP(buf_done) struct buf out = buf_make(MIB(1));
