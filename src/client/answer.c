@@ -69,50 +69,66 @@ static int read_array(struct answer_reader *a, int (*take)(struct answer_reader 
     return rc;
 }
 
-/* ---- Metadata: {"NVD": {"CVSSv2": {"Vectors": …, "Score": …}}} ---- */
+/* ---- Metadata: {"NVD": {"CVSSv2": {"Vectors": …, "Score": …}}, "KEV": …, "EPSS": …} ---- */
 
 struct cvss {
     struct str *vector;
     int *score;
 };
 
-/* "7.5" is 75. */
-static int tenths(struct str number)
-{
-    struct str whole = str_cut(&number, '.');
-    uint64_t n, tenth = 0;
-    if (str_u64(whole, 10, &n) < 0 || (number.len && str_u64((struct str){number.ptr, 1}, 9, &tenth) < 0))
-        return -1;
-    n = n * 10 + tenth;
-    return n <= 100 ? (int)n : -1;
-}
-
 static int take_cvss(struct answer_reader *a, struct str key, void *to)
 {
     struct cvss *cvss = to;
     struct str number;
+    uint64_t tenths;
     if (is(key, "vectors"))
         return read_text(a, cvss->vector);
     if (!is(key, "score"))
         return 0;
     int rc = json_number(a->json, &number);
     if (rc > 0)
-        *cvss->score = tenths(number);
+        *cvss->score = str_decimal(number, 1, 100, &tenths) < 0 ? -1 : (int)tenths;
     return rc;
 }
 
 static int take_nvd(struct answer_reader *a, struct str key, void *to)
 {
     struct answer_vulnerability *v = to;
-    struct cvss two = {&v->cvss2, &v->score2}, three = {&v->cvss3, &v->score3};
+    struct cvss two = {&v->about.cvss2, &v->about.score2}, three = {&v->about.cvss3, &v->about.score3},
+                four = {&v->about.cvss4, &v->about.score4};
     if (is(key, "cvssv2"))
         return read_object(a, take_cvss, &two);
-    return is(key, "cvssv3") ? read_object(a, take_cvss, &three) : 0;
+    if (is(key, "cvssv3"))
+        return read_object(a, take_cvss, &three);
+    return is(key, "cvssv4") ? read_object(a, take_cvss, &four) : 0;
+}
+
+/* limpid's own: {"DateAdded": "2024-05-06"} and {"Score": 0.00043}. */
+static int take_kev(struct answer_reader *a, struct str key, void *to)
+{
+    struct answer_vulnerability *v = to;
+    return is(key, "dateadded") ? read_text(a, &v->about.kev) : 0;
+}
+
+static int take_epss(struct answer_reader *a, struct str key, void *to)
+{
+    struct answer_vulnerability *v = to;
+    struct str number;
+    uint64_t hundredthousandths;
+    if (!is(key, "score"))
+        return 0;
+    int rc = json_number(a->json, &number);
+    if (rc > 0 && str_decimal(number, 5, 100000, &hundredthousandths) == 0)
+        v->about.epss = (double)hundredthousandths / 100000;
+    return rc;
 }
 
 static int take_metadata(struct answer_reader *a, struct str key, void *to)
 {
-    return is(key, "nvd") ? read_object(a, take_nvd, to) : 0;
+    return is(key, "nvd")    ? read_object(a, take_nvd, to)
+           : is(key, "kev")  ? read_object(a, take_kev, to)
+           : is(key, "epss") ? read_object(a, take_epss, to)
+                             : 0;
 }
 
 /* API 3 has it as a text that is JSON; what is none tells nothing. */
@@ -154,11 +170,11 @@ static int take_vulnerability(struct answer_reader *a, struct str key, void *to)
 {
     struct answer_vulnerability *v = to;
     if (is(key, "name"))
-        return read_text(a, &v->id);
+        return read_text(a, &v->about.id);
     if (is(key, "description"))
-        return read_text(a, &v->description);
+        return read_text(a, &v->about.description);
     if (is(key, "link"))
-        return read_text(a, &v->link);
+        return read_text(a, &v->about.link);
     if (is(key, "fixedby"))
         return read_text(a, &v->fixed_by);
     if (is(key, "severity"))
@@ -172,7 +188,7 @@ static int read_vulnerability(struct answer_reader *a, void *to)
     struct answer_vulnerability *v = vec_push(&f->vulnerabilities, a->arena);
     if (!v)
         return full(a);
-    v->score2 = v->score3 = -1;
+    v->about = vulnerability_make(STR(""));
     return read_object(a, take_vulnerability, v);
 }
 

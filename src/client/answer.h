@@ -9,10 +9,9 @@
 struct reader;
 
 struct answer_vulnerability {
-    struct str id, description, link, fixed_by;
+    struct vulnerability about; /* its link is the server's */
+    struct str fixed_by;
     enum severity severity;
-    struct str cvss2, cvss3; /* vectors; "" unknown */
-    int score2, score3;      /* in tenths; -1 unknown */
 };
 
 struct answer_feature {

@@ -62,20 +62,14 @@ static int add_finding(struct making *m, const struct package *p, const struct a
     struct vulnerability *about = f ? arena_new(m->arena, struct vulnerability) : NULL;
     if (!about)
         return -1;
-    *about = vulnerability_make(v->id);
-    about->description = v->description;
-    about->link = v->link;
-    about->cvss2 = v->cvss2;
-    about->cvss3 = v->cvss3;
-    about->score2 = v->score2;
-    about->score3 = v->score3;
+    *about = v->about;
     *f = (struct finding){.package = p,
-                          .id = v->id,
+                          .id = v->about.id,
                           .severity = v->severity,
                           .status = v->fixed_by.len ? ADVISORY_FIXED : ADVISORY_AFFECTED,
                           .fixed_version = v->fixed_by,
                           .feed = STR("clair"),
-                          .link = v->link,
+                          .link = v->about.link,
                           .about = about};
     return 0;
 }

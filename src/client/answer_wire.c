@@ -2,7 +2,7 @@
 #include "base/wire.h"
 #include "client/answer.h"
 
-enum { VULNERABILITY_TEXTS = 6, FEATURE_TEXTS = 4 };
+enum { VULNERABILITY_TEXTS = 4, FEATURE_TEXTS = 4, FACTS_MAX = KIB(8) };
 
 static void put_texts(struct buf *b, const struct str *texts, size_t count)
 {
@@ -10,20 +10,18 @@ static void put_texts(struct buf *b, const struct str *texts, size_t count)
         wire_put_str(b, texts[i]);
 }
 
-/* -1 (unknown) is 0. */
-static void put_score(struct buf *b, int tenths)
-{
-    wire_put_num(b, tenths < 0 ? 0 : (uint64_t)tenths + 1);
-}
-
+/* The link may be longer than what is packed of a vulnerability. */
 static void put_vulnerability(struct buf *b, const struct answer_vulnerability *v)
 {
-    const struct str texts[VULNERABILITY_TEXTS] = {v->id,       v->description, v->link,
-                                                   v->fixed_by, v->cvss2,       v->cvss3};
+    CLEANUP(buf_done) struct buf facts = buf_make(FACTS_MAX);
+    const struct str texts[VULNERABILITY_TEXTS] = {v->about.id, v->about.description, v->about.link,
+                                                   v->fixed_by};
+    struct vulnerability rest = v->about;
+    rest.link = STR("");
+    vulnerability_pack(&facts, &rest);
     put_texts(b, texts, VULNERABILITY_TEXTS);
     wire_put_num(b, v->severity);
-    put_score(b, v->score2);
-    put_score(b, v->score3);
+    wire_put_str(b, buf_str(&facts));
 }
 
 void answer_encode(const struct answer *a, struct buf *b)
@@ -39,20 +37,18 @@ void answer_encode(const struct answer *a, struct buf *b)
     }
 }
 
-static int get_score(struct wire *w)
-{
-    return (int)wire_num(w, 101) - 1;
-}
-
 static void get_vulnerability(struct wire *w, struct answer_vulnerability *v)
 {
-    struct str *const texts[VULNERABILITY_TEXTS] = {&v->id,       &v->description, &v->link,
-                                                    &v->fixed_by, &v->cvss2,       &v->cvss3};
+    struct error damaged;
+    struct str texts[VULNERABILITY_TEXTS];
     for (size_t i = 0; i < VULNERABILITY_TEXTS; i++)
-        *texts[i] = wire_str(w, JSON_TOKEN_MAX);
+        texts[i] = wire_str(w, JSON_TOKEN_MAX);
     v->severity = (enum severity)wire_num(w, SEVERITY_COUNT - 1);
-    v->score2 = get_score(w);
-    v->score3 = get_score(w);
+    v->about = vulnerability_make(texts[0]);
+    w->failed |= vulnerability_unpack(wire_str(w, FACTS_MAX), &v->about, &damaged) < 0;
+    v->about.description = texts[1];
+    v->about.link = texts[2];
+    v->fixed_by = texts[3];
 }
 
 static int full(const struct arena *arena, struct error *err)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "feed/publishers.h"
 #include "format/json.h"
+#include "model/cvss.h"
 #include "version/version.h"
 
 /* Text of the document that must outlive the next token; empty when it does not fit. */
@@ -43,18 +44,13 @@ static int keep(struct photon *p, struct kept *k)
     return 0;
 }
 
-/* The ratings of CVSS 3: 9.0 and above is critical. */
 static int severity_read(struct photon *p, enum severity *ret)
 {
     struct str number;
-    uint64_t whole;
+    uint64_t tenths;
     int rc = json_number(&p->json, &number);
-    if (rc > 0 && str_u64(str_cut(&number, '.'), 10, &whole) == 0)
-        *ret = whole >= 9   ? SEVERITY_CRITICAL
-               : whole >= 7 ? SEVERITY_HIGH
-               : whole >= 4 ? SEVERITY_MEDIUM
-               : whole      ? SEVERITY_LOW
-                            : SEVERITY_UNKNOWN;
+    if (rc > 0 && str_decimal(number, 1, 100, &tenths) == 0 && tenths)
+        *ret = cvss_severity(3, (int)tenths);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "os/clock.h"
 #include "server/clair1.h"
 #include "server/introducing.h"
+#include "server/learn.h"
 #include "store/notification.h"
 
 /* One side of a notification: a vulnerability and the layers that introduce what it affects. */
@@ -17,7 +18,10 @@ static int load_side(struct side *s, int64_t id)
 {
     struct call *c = s->call;
     s->found.next = -1;
-    int rc = id ? store_vulnerability_by_id(c->store, id, &c->arena, &s->vulnerability, &c->err) : 0;
+    struct store_vulnerability *v = &s->vulnerability;
+    int rc = id ? store_vulnerability_by_id(c->store, id, &c->arena, v, &c->err) : 0;
+    if (rc > 0 && api_learn(c, v->namespace, &v, 1, NULL) < 0)
+        return -(int)c->err.code;
     if (rc <= 0 || s->from < 0 || s->limit < 0)
         return rc;
     return introducing_find(c->store, &s->vulnerability, s->from, s->limit, &c->arena, &s->found, &c->err);

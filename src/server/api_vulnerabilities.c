@@ -2,6 +2,7 @@
 #include "os/clock.h"
 #include "server/clair1.h"
 #include "server/fixes.h"
+#include "server/learn.h"
 
 /* A new state of a vulnerability, as a request asks for it. */
 struct change {
@@ -191,11 +192,12 @@ static int load(struct call *c, struct store_vulnerability *ret)
 
 void api_get_vulnerability(struct call *c)
 {
-    struct store_vulnerability stored;
+    struct store_vulnerability stored, *one = &stored;
     struct clair_vulnerability v;
     if (load(c, &stored) <= 0)
         return;
-    if (clair_of_stored(c, &stored, api_flag(c, "fixedIn"), &v) < 0)
+    if (api_learn(c, stored.namespace, &one, 1, NULL) < 0 ||
+        clair_of_stored(c, &stored, api_flag(c, "fixedIn"), &v) < 0)
         api_broken(c);
     else
         echo(c, &v, 200);
@@ -294,21 +296,36 @@ void api_delete_fix(struct call *c)
 struct page {
     struct call *call;
     struct json_writer w;
-    int64_t limit, taken, next; /* next: the id with which the next page begins, 0 none */
+    int64_t limit, next; /* next: the id with which the next page begins, 0 none */
+    VEC(struct store_vulnerability *) taken;
 };
 
 static int take(void *ctx, const struct store_vulnerability *stored)
 {
     struct page *p = ctx;
-    struct clair_vulnerability v;
-    if (p->taken == p->limit) {
+    struct arena *arena = &p->call->arena;
+    if ((int64_t)p->taken.len == p->limit) {
         p->next = stored->id;
         return 0;
     }
-    if (p->taken++ == 0)
-        json_write_array(&p->w);
-    int rc = clair_of_stored(p->call, stored, false, &v);
-    clair_write_vulnerability(&p->w, &v);
+    struct store_vulnerability **place = vec_push(&p->taken, arena),
+                               *kept = arena_new(arena, struct store_vulnerability);
+    if (!place || !kept || store_vulnerability_keep(stored, arena, kept) < 0)
+        return error_set(&p->call->err, E_LIMIT, "more vulnerabilities than one answer may hold");
+    *place = kept;
+    return 0;
+}
+
+static int write_taken(struct page *p)
+{
+    int rc = api_learn(p->call, p->call->params[0], p->taken.ptr, p->taken.len, NULL);
+    json_write_array(&p->w);
+    for (size_t i = 0; i < p->taken.len && rc == 0; i++) {
+        struct clair_vulnerability v;
+        rc = clair_of_stored(p->call, p->taken.ptr[i], false, &v);
+        clair_write_vulnerability(&p->w, &v);
+    }
+    json_write_array_end(&p->w);
     return rc;
 }
 
@@ -354,14 +371,14 @@ void api_list_vulnerabilities(struct call *c)
     int64_t ask = p.limit < INT64_MAX ? p.limit + 1 : p.limit;
     if (rc > 0)
         rc = store_vulnerability_list(c->store, c->params[0], from, ask, take, &p, &c->err);
+    if (rc == 0 && p.taken.len)
+        rc = write_taken(&p);
+    else if (rc == 0)
+        json_write_null(&p.w);
     if (rc < 0) {
         api_broken(c);
         return;
     }
-    if (p.taken)
-        json_write_array_end(&p.w);
-    else
-        json_write_null(&p.w);
     if (p.next)
         write_next(&p);
     api_end(c, &p.w, 200);

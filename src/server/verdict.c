@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "feed/feed.h"
 #include "match/match.h"
+#include "server/learn.h"
 
 /* What one feed, or person, says of one package. */
 struct row {
@@ -145,15 +146,9 @@ static int judge_features(struct judging *j)
 static int take_vulnerability(void *ctx, const struct store_vulnerability *v)
 {
     struct judging *j = ctx;
-    struct store_vulnerability *kept = arena_new(&j->call->arena, struct store_vulnerability);
-    struct arena *arena = &j->call->arena;
-    if (!kept)
-        return no_room(j);
-    *kept = *v;
-    if (arena_str(arena, v->namespace, &kept->namespace) < 0 || arena_str(arena, v->name, &kept->name) < 0 ||
-        arena_str(arena, v->link, &kept->link) < 0 ||
-        arena_str(arena, v->description, &kept->description) < 0 ||
-        arena_str(arena, v->metadata, &kept->metadata) < 0)
+    struct store_vulnerability *kept = arena_new(&j->call->arena, struct store_vulnerability), shown = *v;
+    shown.fixes = STR(""); /* which a layer's answer does not tell */
+    if (!kept || store_vulnerability_keep(&shown, &j->call->arena, kept) < 0)
         return no_room(j);
     void **place = map_at(&j->named, kept->name);
     if (!place)
@@ -179,6 +174,25 @@ static int collect_ids(struct judging *j)
     }
     j->named = map_make(&j->call->arena);
     return 0;
+}
+
+/* What was taken back is no vulnerability. */
+static int learn(struct judging *j)
+{
+    struct arena *arena = &j->call->arena;
+    struct store_vulnerability **list = arena_array(arena, struct store_vulnerability *, j->ids.len + 1);
+    bool *rejected = arena_array(arena, bool, j->ids.len + 1);
+    size_t n = 0;
+    if (!list || !rejected)
+        return no_room(j);
+    for (size_t i = 0; i < j->ids.len; i++)
+        if ((list[n] = map_get(&j->named, j->ids.ptr[i])))
+            n++;
+    int rc = api_learn(j->call, j->namespace, list, n, rejected);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        if (rejected[i])
+            *map_at(&j->named, list[i]->name) = NULL;
+    return rc;
 }
 
 static int by_severity(const void *a, const void *b)
@@ -227,6 +241,8 @@ static int judge_namespace(struct call *c, const struct feature_list *features, 
     if (rc == 0 && j.ids.len)
         rc = store_vulnerability_named(c->store, namespace, j.ids.ptr, j.ids.len, take_vulnerability, &j,
                                        &c->err);
+    if (rc == 0)
+        rc = learn(&j);
     return rc < 0 ? rc : distribute(&j, lists);
 }
 

@@ -444,6 +444,38 @@ def test_feeds_beside_persons(start, database, base, tracker):
     assert sorted(v["Name"] for v in answer["Vulnerabilities"]) == ["CVE-1", "CVE-2"]
 
 
+def test_what_is_known_of_ids(start, database, base, tracker, tmp_path):
+    """Metadata as Clair's updater gave it, for feeds' vulnerabilities; a severity where the feed has none; rejected ids are not shown."""
+    v2, v3 = "AV:N/AC:L/Au:N/C:P/I:P/A:P", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+    metrics = {"cvssMetricV2": [{"type": "Primary", "cvssData": {"vectorString": v2, "baseScore": 7.5}}],
+               "cvssMetricV31": [{"type": "Primary", "cvssData": {"vectorString": v3, "baseScore": 9.0}}]}
+    (tmp_path / "nvdcve-2.0-2024.json.gz").write_text(json.dumps({"vulnerabilities": [
+        {"cve": {"id": "CVE-2024-0008", "metrics": metrics, "descriptions": [{"lang": "en", "value": "NVD's words."}]}},
+        {"cve": {"id": "CVE-2024-0003", "vulnStatus": "Rejected"}}, {"cve": {"id": "CVE-2024-9999", "metrics": metrics}}]}))
+    (tmp_path / "kev.json").write_text(json.dumps({"vulnerabilities": [{"cveID": "CVE-2024-0008", "dateAdded": "2024-05-06"}]}))
+    (tmp_path / "epss.csv").write_text("cve,epss,percentile\nCVE-2024-0008,0.50000,0.9\n")
+    server = start(database, "--update-interval", "1h", env={
+        "LIMPID_FEEDS": "debian,nvd,kev,epss",
+        "LIMPID_FEED_URL": f"debian=file://{tracker},nvd=file://{tmp_path}/,kev=file://{tmp_path}/kev.json,epss=file://{tmp_path}/epss.csv"})
+    wait_for(server, "update finished")
+    assert server.layer("one", base)[0] == 201
+    shown = {v["Name"]: v for v in server.features("one")["openssl"]["Vulnerabilities"]}
+    assert "CVE-2024-0003" not in shown and "Metadata" not in shown["CVE-2024-0006"]
+    known = {"EPSS": {"Score": 0.5}, "KEV": {"DateAdded": "2024-05-06"},
+             "NVD": {"CVSSv2": {"Score": 7.5, "Vectors": v2}, "CVSSv3": {"Score": 9, "Vectors": v3}}}
+    eight = shown["CVE-2024-0008"]
+    assert (eight["Metadata"], eight["Severity"], eight["Description"]) == (known, "Critical", "NVD's words.")
+    assert next(iter(shown)) == "CVE-2024-0008", "the worst first"
+    assert b'"CVSSv3":{"Score":9,"Vectors"' in server.ask("GET", "/v1/layers/one?vulnerabilities", raw=True)[1], "numbers as Go writes them"
+    one = server.ask("GET", "/v1/namespaces/debian:12/vulnerabilities/CVE-2024-0008")[1]["Vulnerability"]
+    listed = {v["Name"]: v for v in server.ask("GET", "/v1/namespaces/debian:12/vulnerabilities?limit=50")[1]["Vulnerabilities"]}
+    assert one["Metadata"] == listed["CVE-2024-0008"]["Metadata"] == known and one["Severity"] == "Critical"
+    # what a person says stays as it was said
+    assert server.vulnerability("CVE-2024-9999", "openssl", "9", severity="Unknown", Metadata={"mine": 1})[0] == 201
+    mine = server.ask("GET", "/v1/namespaces/debian:12/vulnerabilities/CVE-2024-9999")[1]["Vulnerability"]
+    assert (mine["Severity"], mine["Metadata"]) == ("Unknown", {"mine": 1})
+
+
 def wait_for(server, event):
     until = time.monotonic() + PATIENCE
     while not any(e["Event"] == event for e in server.events()):

@@ -58,10 +58,10 @@ static void put(struct buf *out, const struct answer *a)
         buf_printf(out, " %.*s %.*s %.*s %.*s", STR_ARG(f->name), STR_ARG(f->version), STR_ARG(f->namespace),
                    STR_ARG(f->added_by));
         vec_each (&f->vulnerabilities, v)
-            buf_printf(out, " (%.*s %.*s %.*s %.*s %s %.*s %d %.*s %d)", STR_ARG(v->id),
-                       STR_ARG(v->description), STR_ARG(v->link), STR_ARG(v->fixed_by),
-                       severity_name(v->severity), STR_ARG(v->cvss2), v->score2, STR_ARG(v->cvss3),
-                       v->score3);
+            buf_printf(out, " (%.*s %.*s %.*s %.*s %s %.*s %d %.*s %d)", STR_ARG(v->about.id),
+                       STR_ARG(v->about.description), STR_ARG(v->about.link), STR_ARG(v->fixed_by),
+                       severity_name(v->severity), STR_ARG(v->about.cvss2), v->about.score2,
+                       STR_ARG(v->about.cvss3), v->about.score3);
     }
 }
 
