@@ -279,12 +279,14 @@ static int affected_give(struct osv *o, const struct osv_record *r, const struct
     return rc < 0 ? rc : give(o, r, a, flags, &s);
 }
 
-/* Details of a record that is one CVE are about that; those of an advisory about several are not. */
+/* Details and vectors of a record that is one CVE are about that; those of an advisory about several are not. */
 static int about_give(struct osv *o, const struct osv_record *r)
 {
-    if (!o->sink->about || o->ids.len != 1 || !r->details.len || !str_ends(r->id, o->ids.ptr[0]))
+    bool scored = r->cvss.cvss2.len || r->cvss.cvss3.len || r->cvss.cvss4.len;
+    if (!o->sink->about || o->ids.len != 1 || !(r->details.len || scored) || !str_ends(r->id, o->ids.ptr[0]))
         return 0;
-    struct vulnerability about = vulnerability_make(o->ids.ptr[0]);
+    struct vulnerability about = r->cvss;
+    about.id = o->ids.ptr[0];
     about.description = r->details;
     return o->sink->about(o->sink, &about, o->err);
 }

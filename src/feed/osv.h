@@ -42,7 +42,8 @@ struct osv_record {
     bool withdrawn;
     struct osv_texts aliases, upstream, related;
     VEC(struct osv_affected) affected;
-    enum severity severity;
+    enum severity severity;    /* by a word; where there is none, by the vectors */
+    struct vulnerability cvss; /* its vectors and their scores, and nothing else */
 };
 
 /* The object that follows, with texts of the arena. 1; 0: it is no object; < 0. Fields of the wrong type are left out. */

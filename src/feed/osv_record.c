@@ -122,7 +122,7 @@ static enum severity severity_of(struct str word)
     return severity_parse(word, &s) < 0 ? SEVERITY_UNKNOWN : s;
 }
 
-/* [{type, score}]: scores that are words are a distribution's own; vectors are no words. */
+/* [{type, score}]: scores that are words are a distribution's own, the others vectors. */
 static int severities_read(struct reading *r, enum severity *ret)
 {
     struct str key;
@@ -131,9 +131,11 @@ static int severities_read(struct reading *r, enum severity *ret)
         rc = json_object(r->json);
         while (rc > 0 && (rc = json_key(r->json, &key)) > 0) {
             struct str score = {0};
-            rc = str_eq(key, STR("score")) ? json_string(r->json, &score) : 0;
+            rc = str_eq(key, STR("score")) ? text_read(r, &score) : 0;
             if (rc > 0 && severity_of(score) != SEVERITY_UNKNOWN)
                 *ret = severity_of(score);
+            else if (rc > 0)
+                vulnerability_add_cvss(&r->record->cvss, score, -1);
             rc = rc < 0 ? rc : 1;
         }
         rc = rc < 0 ? rc : 1;
@@ -255,7 +257,7 @@ int osv_record_read(struct json *j, struct arena *arena, struct osv_record *ret,
     struct reading r = {j, arena, ret, err};
     struct str key;
     int rc = json_object(j);
-    *ret = (struct osv_record){0};
+    *ret = (struct osv_record){.cvss = vulnerability_make(STR(""))};
     if (rc <= 0)
         return rc;
     while ((rc = json_key(j, &key)) > 0) {
@@ -264,5 +266,7 @@ int osv_record_read(struct json *j, struct arena *arena, struct osv_record *ret,
             return rc;
     }
     summary_severity(ret);
+    if (ret->severity == SEVERITY_UNKNOWN)
+        ret->severity = vulnerability_severity(&ret->cvss);
     return rc < 0 ? rc : 1;
 }

@@ -189,7 +189,7 @@ TEST(ubuntu_pro_is_told) /* 21, 22, 23, 26 */
         "ubuntu:16.04 unzip: CVE-2014-9913 fixed Negligible 6.0-20ubuntu1.1\n"
         "ubuntu:18.04 unzip: CVE-2014-9913 affected Negligible\n"
         "ubuntu:25.10 unzip: CVE-2014-9913 affected Negligible\n"
-        "? CVE-2014-9913: A flaw.\n");
+        "? CVE-2014-9913: A flaw. [CVSS:3.0/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L 40]\n");
 }
 
 TEST(ubuntu_other_products_are_left_out) /* 24 */
@@ -228,6 +228,21 @@ TEST(osv_arrays_and_odd_shapes)
                                                                                "\"severity\":[7,{\"score\":"
                                                                                "7}],\"aliases\":7}]",
                "debian:12 p: CVE-1 fixed Unknown 2\n");
+}
+
+/* Of a record without a word, the score's rating; of several versions that of 3. */
+TEST(osv_severity_of_a_vector)
+{
+    text_check(&debian_osv_feed,
+               "{\"id\":\"DEBIAN-CVE-1\",\"affected\":[{" PACKAGE("Debian:12", "p") "," RANGE(
+                   FIXED("2")) "}],\"severity\":["
+                               "{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:N/AC:L/AT:P/PR:N/UI:A/VC:N/"
+                               "VI:N/VA:N/SC:L/SI:N/SA:N\"},"
+                               "{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/"
+                               "A:H\"},{\"type\":\"CVSS_V2\",\"score\":\"?\"}]}",
+               "debian:12 p: CVE-1 fixed Critical 2\n"
+               "? CVE-1:  [CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H 98] "
+               "[CVSS:4.0/AV:N/AC:L/AT:P/PR:N/UI:A/VC:N/VI:N/VA:N/SC:L/SI:N/SA:N 21]\n");
 }
 
 TEST(osv_problems_are_told)
