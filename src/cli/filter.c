@@ -111,11 +111,11 @@ static int read_order(const struct options *o, struct filter *ret, struct error 
 
 static void sort_findings(struct finding *findings, size_t n, int (*order)(const void *a, const void *b))
 {
-    const struct finding **places = memory_new(n * sizeof *places);
+    const struct finding **places = memory_new(n * sizeof(void *));
     struct finding *sorted = memory_new(n * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         places[i] = &findings[i];
-    qsort(places, n, sizeof *places, order);
+    qsort(places, n, sizeof(void *), order);
     for (size_t i = 0; i < n; i++)
         sorted[i] = *places[i];
     memcpy(findings, sorted, n * sizeof *sorted);

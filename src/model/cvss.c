@@ -20,7 +20,7 @@ static int score2(struct str vector)
     enum { AV, AC, AU, C, I, A };
     static const double vectors[] = {0.395, 0.646, 1}, complexities[] = {0.35, 0.61, 0.71},
                         authentications[] = {0.45, 0.56, 0.704}, impacts[] = {0, 0.275, 0.66};
-    int v[METRICS_MAX];
+    int v[METRICS_MAX] = {0};
     if (values_of(vector, cvss2_metrics, v) < 0)
         return -1;
     double impact = 10.41 * (1 - (1 - impacts[v[C]]) * (1 - impacts[v[I]]) * (1 - impacts[v[A]]));
@@ -53,7 +53,7 @@ static int score3(struct str vector)
     static const double vectors[] = {0.2, 0.55, 0.62, 0.85}, complexities[] = {0.44, 0.77},
                         privileges[2][3] = {{0.27, 0.62, 0.85}, {0.5, 0.68, 0.85}},
                         interactions[] = {0.62, 0.85}, impacts[] = {0, 0.22, 0.56};
-    int v[METRICS_MAX];
+    int v[METRICS_MAX] = {0};
     if (values_of(vector, cvss3_metrics, v) < 0)
         return -1;
     bool changed = v[S] == 1;
@@ -149,7 +149,7 @@ static int look_up(struct group g[EQS])
 
 static int score4(struct str vector)
 {
-    int steps[METRICS4], milder = 1; /* that of EQ5, at a distance of 0 */
+    int steps[METRICS4] = {0}, milder = 1; /* that of EQ5, at a distance of 0 */
     struct group groups[EQS];
     double below = 0;
     if (steps_of(vector, steps) < 0)

@@ -23,8 +23,9 @@ static int no_room(struct known *k)
 
 static int keep(struct known *k, struct vulnerability *v)
 {
-    struct str *texts[] = {&v->description, &v->link, &v->cvss2, &v->cvss3, &v->cvss4, &v->cwe, &v->kev};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    enum { TEXTS = 7 };
+    struct str *texts[TEXTS] = {&v->description, &v->link, &v->cvss2, &v->cvss3, &v->cvss4, &v->cwe, &v->kev};
+    for (size_t i = 0; i < TEXTS; i++)
         if (arena_str(k->arena, *texts[i], texts[i]) < 0)
             return no_room(k);
     return 0;

@@ -297,7 +297,7 @@ struct page {
     struct call *call;
     struct json_writer w;
     int64_t limit, next; /* next: the id with which the next page begins, 0 none */
-    VEC(struct store_vulnerability *) taken;
+    VEC(struct store_vulnerability) taken;
 };
 
 static int take(void *ctx, const struct store_vulnerability *stored)
@@ -308,21 +308,25 @@ static int take(void *ctx, const struct store_vulnerability *stored)
         p->next = stored->id;
         return 0;
     }
-    struct store_vulnerability **place = vec_push(&p->taken, arena),
-                               *kept = arena_new(arena, struct store_vulnerability);
-    if (!place || !kept || store_vulnerability_keep(stored, arena, kept) < 0)
+    struct store_vulnerability *kept = vec_push(&p->taken, arena);
+    if (!kept || store_vulnerability_keep(stored, arena, kept) < 0)
         return error_set(&p->call->err, E_LIMIT, "more vulnerabilities than one answer may hold");
-    *place = kept;
     return 0;
 }
 
 static int write_taken(struct page *p)
 {
-    int rc = api_learn(p->call, p->call->params[0], p->taken.ptr, p->taken.len, NULL);
+    struct call *c = p->call;
+    struct store_vulnerability **list = arena_array(&c->arena, struct store_vulnerability *, p->taken.len);
+    if (!list)
+        return error_set(&c->err, E_LIMIT, "more vulnerabilities than one answer may hold");
+    for (size_t i = 0; i < p->taken.len; i++)
+        list[i] = &p->taken.ptr[i];
+    int rc = api_learn(c, c->params[0], list, p->taken.len, NULL);
     json_write_array(&p->w);
     for (size_t i = 0; i < p->taken.len && rc == 0; i++) {
         struct clair_vulnerability v;
-        rc = clair_of_stored(p->call, p->taken.ptr[i], false, &v);
+        rc = clair_of_stored(c, list[i], false, &v);
         clair_write_vulnerability(&p->w, &v);
     }
     json_write_array_end(&p->w);
