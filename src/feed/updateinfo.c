@@ -22,7 +22,7 @@ struct updateinfo {
     enum severity severity;
     VEC(struct str) ids;
     VEC(struct built) packages;
-    struct buf namespace, packed;
+    struct buf namespace, introduced, packed;
 };
 
 static int no_room(struct updateinfo *u)
@@ -37,9 +37,14 @@ static int keep(struct updateinfo *u, struct str text, struct str *ret)
 
 /* ---- one update ---- */
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool is_id_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-';
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || c == '-';
 }
 
 static int add_id(struct updateinfo *u, struct str id)
@@ -99,7 +104,7 @@ static bool find_namespace(struct updateinfo *u, struct str evr)
                 continue;
             struct str number = str_skip(evr, strlen(tags[i].tag));
             size_t n = 0;
-            while (n < number.len && number.ptr[n] >= '0' && number.ptr[n] <= '9')
+            while (n < number.len && is_digit(number.ptr[n]))
                 n++;
             number.len = n < 8 ? n : 0;
             if (number.len)
@@ -108,6 +113,35 @@ static bool find_namespace(struct updateinfo *u, struct str evr)
             return number.len;
         }
     return false;
+}
+
+/* "5.10" of "ALASKERNEL-5.10-2024-049" or "ALAS2KERNEL-5.10-2024-049", "8.0" of "ALAS2PHP8.0-2023-001"; "": no topic, or one without
+   a version. */
+static struct str topic_version(struct str id)
+{
+    for (int parts = 0; parts < 2; parts++) /* without year and number */
+        id.len = str_find_last(id, '-') < id.len ? str_find_last(id, '-') : 0;
+    size_t begin = id.len;
+    while (begin && (is_digit(id.ptr[begin - 1]) || id.ptr[begin - 1] == '.'))
+        begin--;
+    struct str version = str_skip(id, begin);
+    return str_starts(id, STR("ALAS")) && begin > strlen("ALAS") && version.len && is_digit(version.ptr[0])
+               ? version
+               : STR("");
+}
+
+/* What a topic mends is of its own versions: the core has older ones of the same name, with errata of theirs. */
+static void find_introduced(struct updateinfo *u, struct str evr)
+{
+    struct str rest = evr, epoch = str_cut(&rest, ':'), version = topic_version(u->id);
+    buf_clear(&u->introduced);
+    if (!version.len)
+        return;
+    if (rest.len)
+        buf_printf(&u->introduced, STR_FMT ":", STR_ARG(epoch));
+    buf_add(&u->introduced, version);
+    if (u->introduced.failed || version_rpm.compare(evr, buf_str(&u->introduced)) < 0)
+        buf_clear(&u->introduced);
 }
 
 static int give_package(struct updateinfo *u, const struct built *b)
@@ -119,6 +153,8 @@ static int give_package(struct updateinfo *u, const struct built *b)
         return u->sink->problem
                    ? u->sink->problem(u->sink, u->id, "a package that is none of the distribution's", u->err)
                    : 0;
+    find_introduced(u, b->evr);
+    a.introduced = buf_str(&u->introduced);
     a.severity = u->severity;
     buf_clear(&u->packed);
     vec_each (&u->ids, id) {
@@ -244,7 +280,8 @@ static int updateinfo_parse(const struct feed *feed, struct reader *in, struct f
                             struct error *err)
 {
     (void)feed;
-    struct updateinfo u = {.sink = sink, .err = err, .namespace = buf_make(64)};
+    struct updateinfo u = {
+        .sink = sink, .err = err, .namespace = buf_make(64), .introduced = buf_make(KIB(1))};
     u.packed = buf_make(ADVISORY_ROW_MAX);
     int rc = reader_more(in);
     if (rc > 0 && *in->ptr == 'h')
@@ -259,19 +296,74 @@ static int updateinfo_parse(const struct feed *feed, struct reader *in, struct f
     xml_close(&u.xml);
     arena_done(&u.arena);
     buf_done(&u.namespace);
+    buf_done(&u.introduced);
     buf_done(&u.packed);
     return rc;
 }
 
+/* The second has packages beside its core, a repository a topic; not each is there for each architecture. */
+#define CORE(folder) folder "/x86_64/mirror.list", folder "/aarch64/mirror.list"
+#define EXTRA(topic) \
+    "?2/extras/" topic "/latest/x86_64/mirror.list", "?2/extras/" topic "/latest/aarch64/mirror.list"
+
 const struct feed amazon_feed = {
     .name = "amazon",
     .title = "Amazon Linux errata",
-    .version = 1,
+    .version = 2,
     .url = "https://cdn.amazonlinux.com/",
-    .documents =
-        (const char *const[]){"2/core/latest/x86_64/mirror.list", "2/core/latest/aarch64/mirror.list",
-                              "al2023/core/mirrors/latest/x86_64/mirror.list",
-                              "al2023/core/mirrors/latest/aarch64/mirror.list", NULL},
+    .documents = (const char *const[]){CORE("2/core/latest"),
+                                       CORE("al2023/core/mirrors/latest"),
+                                       EXTRA("docker"),
+                                       EXTRA("ecs"),
+                                       EXTRA("aws-nitro-enclaves-cli"),
+                                       EXTRA("kernel-5.4"),
+                                       EXTRA("kernel-5.10"),
+                                       EXTRA("kernel-5.15"),
+                                       EXTRA("livepatch"),
+                                       EXTRA("nginx1"),
+                                       EXTRA("httpd_modules"),
+                                       EXTRA("haproxy2"),
+                                       EXTRA("squid4"),
+                                       EXTRA("tomcat8.5"),
+                                       EXTRA("tomcat9"),
+                                       EXTRA("php7.2"),
+                                       EXTRA("php7.3"),
+                                       EXTRA("php7.4"),
+                                       EXTRA("php8.0"),
+                                       EXTRA("php8.1"),
+                                       EXTRA("php8.2"),
+                                       EXTRA("postgresql10"),
+                                       EXTRA("postgresql11"),
+                                       EXTRA("postgresql12"),
+                                       EXTRA("postgresql13"),
+                                       EXTRA("postgresql14"),
+                                       EXTRA("mariadb10.5"),
+                                       EXTRA("redis4.0"),
+                                       EXTRA("redis6"),
+                                       EXTRA("memcached1.5"),
+                                       EXTRA("ruby2.6"),
+                                       EXTRA("ruby3.0"),
+                                       EXTRA("python3.8"),
+                                       EXTRA("java-openjdk11"),
+                                       EXTRA("corretto8"),
+                                       EXTRA("golang1.11"),
+                                       EXTRA("golang1.19"),
+                                       EXTRA("rust1"),
+                                       EXTRA("ansible2"),
+                                       EXTRA("collectd"),
+                                       EXTRA("dnsmasq"),
+                                       EXTRA("dnsmasq2.85"),
+                                       EXTRA("unbound1.13"),
+                                       EXTRA("unbound1.17"),
+                                       EXTRA("libreoffice"),
+                                       EXTRA("firefox"),
+                                       EXTRA("mate-desktop1.x"),
+                                       EXTRA("GraphicsMagick1.3"),
+                                       EXTRA("lynis"),
+                                       EXTRA("BCC"),
+                                       EXTRA("R4"),
+                                       EXTRA("selinux-ng"),
+                                       NULL},
     .distributions = (const char *const[]){"amzn", NULL},
     .link = "https://explore.alas.aws.amazon.com/%s.html",
     .every_seconds = 43200,

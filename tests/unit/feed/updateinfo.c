@@ -29,6 +29,27 @@ TEST(amazon_updates)
                "amzn:2018.03 kernel: CVE-4 fixed Low 1.2-1.1.amzn1 arch x86_64\n");
 }
 
+/* The core of Amazon Linux 2 has kernel 4.14 and MariaDB 5.5: errata of topics say nothing of those. */
+TEST(trap_44_topics_of_amazon)
+{
+    text_check(&amazon_feed,
+               "<updates>" UPDATE("ALASKERNEL-1.0-2023-048", "security", "low", CVE("CVE-1"),
+                                  PACKAGE("kernel", "0", "1.amzn2", "x86_64"))
+                   UPDATE("ALAS2MARIADB1.1-2023-001", "security", "low", CVE("CVE-2"),
+                          PACKAGE("mariadb", "3", "1.amzn2", "x86_64"))
+                       UPDATE("ALAS2DOCKER-2021-001", "security", "low", CVE("CVE-3"),
+                              PACKAGE("docker", "0", "1.amzn2", "x86_64"))
+                           UPDATE("ALAS2CORRETTO8-2021-001", "security", "low", CVE("CVE-4"),
+                                  PACKAGE("java", "1", "1.amzn2", "x86_64"))
+                               UPDATE("ALAS2-2021-1.5", "security", "low", CVE("CVE-5"),
+                                      PACKAGE("a", "0", "1.amzn2", "x86_64")) "</updates>",
+               "amzn:2 kernel: CVE-1 fixed Low 1.2-1.amzn2 from 1.0 arch x86_64\n"
+               "amzn:2 mariadb: CVE-2 fixed Low 3:1.2-1.amzn2 from 3:1.1 arch x86_64\n"
+               "amzn:2 docker: CVE-3 fixed Low 1.2-1.amzn2 arch x86_64\n"
+               "amzn:2 java: CVE-4 fixed Low 1:1.2-1.amzn2 arch x86_64\n"
+               "amzn:2 a: CVE-5 fixed Low 1.2-1.amzn2 arch x86_64\n");
+}
+
 TEST(fedora_updates)
 {
     text_check(
