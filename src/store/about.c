@@ -5,13 +5,15 @@
 #include "store/load.h"
 
 int store_about(struct store *s, struct str namespace, const struct str *ids, size_t count,
-                int (*take)(void *ctx, struct str feed, const struct vulnerability *about), void *ctx, struct error *err)
+                int (*take)(void *ctx, struct str feed, const struct vulnerability *about), void *ctx,
+                struct error *err)
 {
-    struct query *q = store_query(s, QUERY_ABOUT,
-                                  "SELECT feed, name, description, facts FROM about WHERE feed IN (SELECT name FROM feed "
-                                  "WHERE enriches <> 0 UNION ALL SELECT feed FROM feed_namespace WHERE namespace = $1) AND "
-                                  "name IN (LIST $2)",
-                                  err);
+    struct query *q =
+        store_query(s, QUERY_ABOUT,
+                    "SELECT feed, name, description, facts FROM about WHERE feed IN (SELECT name FROM feed "
+                    "WHERE enriches <> 0 UNION ALL SELECT feed FROM feed_namespace WHERE namespace = $1) AND "
+                    "name IN (LIST $2)",
+                    err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, namespace);
@@ -85,8 +87,8 @@ static int by_key(const void *a, const void *b)
     return str_cmp(((const struct map_slot *)a)->key, ((const struct map_slot *)b)->key);
 }
 
-/* By id: a table's end is its cheapest place. */
-static int find_changed(struct comparing *c, struct error *err)
+/* By id: neighbours in the table come one after the other. */
+static int find_changed(struct comparing *c, bool all, struct error *err)
 {
     const struct map *about = &c->load->about;
     c->changed = arena_array(&c->load->arena, struct map_slot, about->len + 1);
@@ -94,12 +96,32 @@ static int find_changed(struct comparing *c, struct error *err)
         return no_room(err);
     for (size_t i = 0; i < about->cap; i++) {
         const struct load_about *a = about->slots[i].key.ptr ? about->slots[i].value : NULL;
-        if (a && !a->stored)
+        if (a && (all || !a->stored))
             c->changed[c->changed_count++] = about->slots[i];
     }
     if (c->changed_count)
         qsort(c->changed, c->changed_count, sizeof *c->changed, by_key);
     return 0;
+}
+
+/* EPSS gives nearly every id another probability each day: then all is written anew, in bulk. */
+static bool is_mostly_new(const struct comparing *c)
+{
+    size_t stored = 0;
+    for (size_t i = 0; i < c->load->about.cap; i++)
+        if (c->load->about.slots[i].key.ptr)
+            stored += ((const struct load_about *)c->load->about.slots[i].value)->stored;
+    return stored < c->load->about.len / 4 * 3;
+}
+
+static int delete_all(struct comparing *c, struct error *err)
+{
+    CLEANUP(query_closep) struct query *q = NULL;
+    int rc = query_open(&q, c->store->db, "DELETE FROM about WHERE feed = $1", err);
+    if (rc < 0)
+        return rc;
+    query_bind_text(q, 1, c->load->feed);
+    return query_finish(q, err);
 }
 
 static int delete_gone(struct comparing *c, struct error *err)
@@ -121,7 +143,7 @@ static int put_changed(struct comparing *c, struct error *err)
         c->any ? query_open(
                      &q, c->store->db,
                      "INSERT INTO about (feed, name, description, facts) VALUES ($1, $2, $3, $4) ON CONFLICT "
-                     "(feed, name) DO UPDATE SET description = excluded.description, facts = excluded.facts",
+                     "(name, feed) DO UPDATE SET description = excluded.description, facts = excluded.facts",
                      err)
                : query_bulk_open(&q, c->store->db, "about", "feed, name, description, facts", 4, err);
     for (size_t i = 0; i < c->changed_count && rc == 0; i++) {
@@ -139,9 +161,11 @@ int load_write_about(struct load *l, struct store *s, bool all, struct error *er
 {
     struct comparing c = {.load = l, .store = s};
     int rc = compare(&c, all, err);
+    bool anew = rc == 0 && all && c.any && is_mostly_new(&c);
     if (rc == 0)
-        rc = find_changed(&c, err);
-    if (rc == 0 && c.gone)
-        rc = delete_gone(&c, err);
+        rc = find_changed(&c, anew, err);
+    if (rc == 0 && (anew || c.gone))
+        rc = anew ? delete_all(&c, err) : delete_gone(&c, err);
+    c.any &= !anew;
     return rc == 0 ? put_changed(&c, err) : rc;
 }

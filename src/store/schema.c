@@ -62,8 +62,11 @@ static const char *const steps[] = {
     "INSERT INTO feed_namespace SELECT DISTINCT namespace, feed FROM advisory WHERE feed NOT LIKE 'api/%';",
 
     /* All that feeds tell of an id whichever package it is in (model/vulnerability.h); some tell nothing else. */
-    "ALTER TABLE description RENAME TO about;"
-    "ALTER TABLE about ADD COLUMN facts BLOB NOT NULL DEFAULT '';"
+    "CREATE TABLE about (name TEXT NOT NULL, feed TEXT NOT NULL, description TEXT NOT NULL, facts BLOB NOT "
+    "NULL,"
+    " PRIMARY KEY (name, feed)) WITHOUT ROWID;"
+    "INSERT INTO about (name, feed, description, facts) SELECT name, feed, description, '' FROM description;"
+    "DROP TABLE description;"
     "ALTER TABLE feed ADD COLUMN enriches INTEGER NOT NULL DEFAULT 0;",
 };
 enum { LATEST = sizeof steps / sizeof *steps };
