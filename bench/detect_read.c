@@ -1,8 +1,8 @@
 /* How fast a package database becomes packages: detect_read PATH FILE [RUNS]. The file stands in a tar in memory under the path
    that makes its detector read it, or is a tar itself when PATH is "-"; packages are counted and thrown away. Prints the median. */
 #include "base/limits.h"
-#include "base/memory.h"
 #include "detect/layer.h"
+#include "measure.h"
 #include "stream/memory.h"
 #include "stream/tar_write.h"
 
@@ -29,19 +29,6 @@ static int count_problem(struct sink *sink, const struct problem *problem)
     fprintf(stderr, "%.*s: %.*s\n", STR_ARG(problem->where), STR_ARG(problem->text));
     ((struct counter *)sink)->problems++;
     return 0;
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static struct buf tar_of(const char *path, const char *file)

@@ -1,7 +1,7 @@
 /* How fast a feed's document becomes packed rows: feed_parse FEED FILE [RUNS]. The file is in memory before
    the clock starts and comes in windows of 256 KiB; the rows are counted and thrown away. Prints the median. */
-#include "base/memory.h"
 #include "feed/feed.h"
+#include "measure.h"
 #include "stream/memory.h"
 
 struct counter {
@@ -26,35 +26,6 @@ static int count_problem(struct feed_sink *sink, struct str where, const char *t
     (void)where, (void)text, (void)err;
     c->problems++;
     return 0;
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static struct str whole(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) < 0) {
-        perror(path);
-        exit(1);
-    }
-    size_t size = (size_t)ftell(f);
-    char *bytes = memory_new(size);
-    rewind(f);
-    if (fread(bytes, 1, size, f) != size)
-        exit(1);
-    fclose(f);
-    return (struct str){bytes, size};
 }
 
 int main(int argc, char **argv)

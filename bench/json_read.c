@@ -1,21 +1,8 @@
 /* How fast a JSON document is read: json_read FILE [RUNS]. The file is in memory before the clock starts and
    comes in windows of 256 KiB. Prints the median of each way: every token pulled; the whole skipped. */
-#include "base/memory.h"
 #include "format/json.h"
+#include "measure.h"
 #include "stream/memory.h"
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static double once(struct str text, bool skip, unsigned long *tokens)
 {
@@ -38,22 +25,6 @@ static double once(struct str text, bool skip, unsigned long *tokens)
         exit(1);
     }
     return took;
-}
-
-static struct str whole(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) < 0) {
-        perror(path);
-        exit(1);
-    }
-    size_t size = (size_t)ftell(f);
-    char *bytes = memory_new(size);
-    rewind(f);
-    if (fread(bytes, 1, size, f) != size)
-        exit(1);
-    fclose(f);
-    return (struct str){bytes, size};
 }
 
 int main(int argc, char **argv)

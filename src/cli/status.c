@@ -50,11 +50,7 @@ static void add_row(struct listing *l, const struct store_feed *f)
 static void add_time(struct json_writer *w, const char *key, int64_t when)
 {
     char text[32];
-    json_write_key(w, str_of(key));
-    if (when)
-        json_write_string(w, str_of(clock_text(when, text, sizeof text)));
-    else
-        json_write_null(w);
+    json_write_known(w, str_of(key), when ? str_of(clock_text(when, text, sizeof text)) : STR(""));
 }
 
 static void add_json(struct listing *l, const struct store_feed *f)

@@ -6,13 +6,11 @@ extern const struct detector alpine_release_detector;
 
 static int alpine_release_file(struct detection *d, struct reader *body)
 {
-    struct str text, line = {0};
-    int rc = reader_all(body, RELEASE_FILE_MAX, d->arena, &text);
+    struct str line;
+    int rc = detection_first_line(d, body, 64, &line);
     if (rc < 0)
         return rc;
-    str_line(&text, &line);
-    line = str_trim(line);
-    if (!line.len || line.len > 64)
+    if (!line.len)
         return error_set(d->err, E_BAD_INPUT, "alpine-release: no version in its first line");
     const struct release found = {.id = STR("alpine"), .version = line};
     return d->sink->release(d->sink, &found);

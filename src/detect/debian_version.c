@@ -7,13 +7,11 @@ extern const struct detector debian_version_detector;
 
 static int debian_version_file(struct detection *d, struct reader *body)
 {
-    struct str text, line = {0};
-    int rc = reader_all(body, RELEASE_FILE_MAX, d->arena, &text);
+    struct str line;
+    int rc = detection_first_line(d, body, 64, &line);
     if (rc < 0)
         return rc;
-    str_line(&text, &line);
-    line = str_trim(line);
-    if (!line.len || line.len > 64)
+    if (!line.len)
         return error_set(d->err, E_BAD_INPUT, "debian_version: no version in its first line");
     struct release found = {.id = STR("debian")};
     if (line.ptr[0] >= '0' && line.ptr[0] <= '9')

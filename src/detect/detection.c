@@ -16,6 +16,18 @@ int detection_whole(struct detection *d, struct reader *body, struct str *ret)
     return 0;
 }
 
+int detection_first_line(struct detection *d, struct reader *body, size_t max, struct str *ret)
+{
+    struct str text, line = {0};
+    int rc = reader_all(body, RELEASE_FILE_MAX, d->arena, &text);
+    if (rc < 0)
+        return rc;
+    str_line(&text, &line);
+    line = str_trim(line);
+    *ret = line.len <= max ? line : STR("");
+    return 0;
+}
+
 int detection_problem(struct detection *d, uint64_t offset, const char *text)
 {
     char where[INVENTORY_TEXT_MAX];

@@ -56,6 +56,9 @@ int detection_cut(struct detection *d, uint64_t offset);
 /* The file's content, in the layer's memory; -1: no room, or the reader failed. */
 int detection_whole(struct detection *d, struct reader *body, struct str *ret);
 
+/* The first line of a short file about the distribution, trimmed; "" when it is empty or longer than max. 0 or < 0. */
+int detection_first_line(struct detection *d, struct reader *body, size_t max, struct str *ret);
+
 enum { DETECTORS_MAX = 32 };                     /* of the table; a test counts */
 extern const struct detector *const detectors[]; /* ends with NULL */
 /* Names and versions of all detectors as one text: inventories made by others are read again. */

@@ -39,13 +39,11 @@ static struct str version_of(struct str line)
 
 static int redhat_release_file(struct detection *d, struct reader *body)
 {
-    struct str text, line = {0};
-    int rc = reader_all(body, RELEASE_FILE_MAX, d->arena, &text);
+    struct str line;
+    int rc = detection_first_line(d, body, 256, &line);
     if (rc < 0)
         return rc;
-    str_line(&text, &line);
-    line = str_trim(line);
-    if (!line.len || line.len > 256)
+    if (!line.len)
         return 0; /* an empty one is on many systems */
     const struct release found = {.id = id_of(line), .version = version_of(line), .name = line};
     return d->sink->release(d->sink, &found);

@@ -105,23 +105,6 @@ static int ranges_read(struct reading *r, struct osv_affected *a)
 
 /* ---- severity ---- */
 
-/* "unimportant" is Debian's, "moderate" and "important" are Red Hat's and those who follow it. */
-static enum severity severity_of(struct str word)
-{
-    static const struct {
-        const char *word;
-        enum severity severity;
-    } others[] = {{"unimportant", SEVERITY_NEGLIGIBLE},
-                  {"moderate", SEVERITY_MEDIUM},
-                  {"important", SEVERITY_HIGH},
-                  {"urgent", SEVERITY_CRITICAL}};
-    enum severity s = SEVERITY_UNKNOWN;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (str_eq_nocase(word, str_of(others[i].word)))
-            return others[i].severity;
-    return severity_parse(word, &s) < 0 ? SEVERITY_UNKNOWN : s;
-}
-
 /* [{type, score}]: scores that are words are a distribution's own, the others vectors. */
 static int severities_read(struct reading *r, enum severity *ret)
 {

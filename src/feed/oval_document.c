@@ -72,16 +72,6 @@ static void end_definition(struct reading *r)
     r->definition = NULL;
 }
 
-static enum severity severity_of(struct str word)
-{
-    enum severity s = SEVERITY_UNKNOWN;
-    if (str_eq_nocase(word, STR("important")))
-        return SEVERITY_HIGH;
-    if (str_eq_nocase(word, STR("moderate")))
-        return SEVERITY_MEDIUM;
-    return severity_parse(word, &s) < 0 ? SEVERITY_UNKNOWN : s;
-}
-
 /* ---- criteria ---- */
 
 static int begin_frame(struct reading *r)

@@ -191,16 +191,6 @@ static void begin_update(struct updateinfo *u)
     memset(&u->packages, 0, sizeof u->packages);
 }
 
-static enum severity severity_of(struct str word)
-{
-    enum severity s = SEVERITY_UNKNOWN;
-    if (str_eq_nocase(word, STR("important")))
-        return SEVERITY_HIGH;
-    if (str_eq_nocase(word, STR("moderate")))
-        return SEVERITY_MEDIUM;
-    return severity_parse(word, &s) < 0 ? SEVERITY_UNKNOWN : s;
-}
-
 static int in_update(struct updateinfo *u, int token)
 {
     const struct xml *x = &u->xml;

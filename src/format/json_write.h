@@ -46,3 +46,19 @@ static inline void json_write_member(struct json_writer *w, struct str key, stru
     json_write_key(w, key);
     json_write_string(w, value);
 }
+
+/* The same with null where nothing is known: "". */
+static inline void json_write_known(struct json_writer *w, struct str key, struct str value)
+{
+    json_write_key(w, key);
+    if (value.len)
+        json_write_string(w, value);
+    else
+        json_write_null(w);
+}
+
+static inline void json_write_count(struct json_writer *w, struct str key, uint64_t n)
+{
+    json_write_key(w, key);
+    json_write_u64(w, n);
+}

@@ -21,3 +21,19 @@ int severity_parse(struct str word, enum severity *ret)
         }
     return -1;
 }
+
+enum severity severity_of(struct str word)
+{
+    static const struct {
+        const char *word;
+        enum severity severity;
+    } others[] = {{"unimportant", SEVERITY_NEGLIGIBLE},
+                  {"moderate", SEVERITY_MEDIUM},
+                  {"important", SEVERITY_HIGH},
+                  {"urgent", SEVERITY_CRITICAL}};
+    enum severity s = SEVERITY_UNKNOWN;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (str_eq_nocase(word, str_of(others[i].word)))
+            return others[i].severity;
+    return severity_parse(word, &s) < 0 ? SEVERITY_UNKNOWN : s;
+}

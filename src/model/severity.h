@@ -17,3 +17,6 @@ enum severity { /* lowest first */
 const char *severity_name(enum severity severity);
 /* In any case; -1: no such word. */
 int severity_parse(struct str word, enum severity *ret);
+/* The same with the words that distributions have beside: moderate, important (Red Hat and those that follow it), unimportant
+   (Debian), urgent; Unknown for all others. */
+enum severity severity_of(struct str word);

@@ -109,40 +109,25 @@ static void write_table(struct buf *out, const struct scan_result *results, size
 const struct reporter compare_table_reporter = {"table", "a line of counts for each image (default)",
                                                 write_table};
 
-static void put_number(struct json_writer *w, const char *key, uint64_t n)
-{
-    json_write_key(w, str_of(key));
-    json_write_u64(w, n);
-}
-
-static void put_known(struct json_writer *w, const char *key, struct str text)
-{
-    json_write_key(w, str_of(key));
-    if (text.len)
-        json_write_string(w, text);
-    else
-        json_write_null(w);
-}
-
 static void put_image(struct json_writer *w, const struct scan_result *r)
 {
     size_t counts[SEVERITY_COUNT], fixable = report_count(r, counts);
     json_write_object(w);
     json_write_member(w, STR("reference"), r->reference);
-    put_known(w, "digest", digest_str(&r->digest));
-    put_known(w, "namespace", r->namespace);
-    put_known(w, "end_of_life", r->end_of_life);
+    json_write_known(w, STR("digest"), digest_str(&r->digest));
+    json_write_known(w, STR("namespace"), r->namespace);
+    json_write_known(w, STR("end_of_life"), r->end_of_life);
     json_write_key(w, STR("severities"));
     json_write_object(w);
     for (int s = SEVERITY_COUNT - 1; s >= 0; s--)
-        put_number(w, severity_name((enum severity)s), counts[s]);
+        json_write_count(w, str_of(severity_name((enum severity)s)), counts[s]);
     json_write_object_end(w);
-    put_number(w, "findings", r->findings.len);
-    put_number(w, "with_fix", fixable);
-    put_number(w, "hidden", r->hidden);
-    put_number(w, "packages_total", r->packages.len);
-    put_number(w, "packages_not_judged", r->unjudged);
-    put_number(w, "problems", r->problems.len);
+    json_write_count(w, STR("findings"), r->findings.len);
+    json_write_count(w, STR("with_fix"), fixable);
+    json_write_count(w, STR("hidden"), r->hidden);
+    json_write_count(w, STR("packages_total"), r->packages.len);
+    json_write_count(w, STR("packages_not_judged"), r->unjudged);
+    json_write_count(w, STR("problems"), r->problems.len);
     json_write_object_end(w);
 }
 
@@ -153,7 +138,7 @@ static void write_json(struct buf *out, const struct scan_result *results, size_
     struct json_writer w;
     json_writer_init(&w, out, 2);
     json_write_object(&w);
-    put_number(&w, "version", COMPARE_VERSION);
+    json_write_count(&w, STR("version"), COMPARE_VERSION);
     json_write_key(&w, STR("images"));
     json_write_array(&w);
     for (size_t i = 0; i < count; i++)

@@ -20,3 +20,14 @@ TEST(severity_names)
     assert_int_equal(s, SEVERITY_CRITICAL); /* untouched */
     assert_string_equal(severity_name((enum severity)7), "Unknown");
 }
+
+TEST(severity_words_of_distributions)
+{
+    assert_int_equal(severity_of(STR("Moderate")), SEVERITY_MEDIUM);
+    assert_int_equal(severity_of(STR("IMPORTANT")), SEVERITY_HIGH);
+    assert_int_equal(severity_of(STR("unimportant")), SEVERITY_NEGLIGIBLE);
+    assert_int_equal(severity_of(STR("urgent")), SEVERITY_CRITICAL);
+    assert_int_equal(severity_of(STR("low")), SEVERITY_LOW);
+    assert_int_equal(severity_of(STR("")), SEVERITY_UNKNOWN);
+    assert_int_equal(severity_of(STR("very bad")), SEVERITY_UNKNOWN);
+}
