@@ -33,8 +33,9 @@ const struct option_def option_defs[OPTIONS] = {
                          "Show only these severities (comma separated), or one with + for it and all above: "
                          "Medium+. Names: Unknown, Negligible, Low, Medium, High, Critical, Defcon1."},
     [OPTION_ONLY_FIXED] = {"only-fixed", 0, NULL, FOR_FINDINGS, "Show only findings that an upgrade mends."},
-    [OPTION_EXIT_CODE] = {"exit-code", 0, "N", FOR_FINDINGS,
-                          "Exit with N (1 to 125) when something is found; with --fail-on the default is 1."},
+    [OPTION_EXIT_CODE] =
+        {"exit-code", 0, "N", FOR_FINDINGS,
+         "Exit with N (1 to 125) when something is found; with --fail-on or --min-epss the default is 1."},
     [OPTION_FAIL_ON] =
         {"fail-on", 0, "LIST", FOR_FINDINGS,
          "Only these findings count for --exit-code: a severity stands for it and all above, kev for what "

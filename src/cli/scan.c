@@ -42,6 +42,8 @@ static const struct command_example examples[] = {
     {"limpid scan docker-archive:image.tar oci:layout:tag dir:/", "several sources in one run"},
     {"limpid scan --fail-on High --only-fixed app:latest",
      "in a pipeline: status 1 when something serious has a fix"},
+    {"limpid scan --fail-on Critical,kev --min-epss 0.1 app:latest",
+     "or when something is critical, known to be exploited, or likely to be"},
     {"limpid scan --format json --output report.json app:latest", "for programs: docs/report.schema.json"},
     {NULL, NULL},
 };
@@ -63,11 +65,13 @@ const struct command scan_command = {
         "\n"
         "The feeds of an image's distribution are refreshed when they are older than their publisher's "
         "cadence; with --offline, or when the "
-        "publisher cannot be reached, what is there is used and its age is told.\n"
+        "publisher cannot be reached, what is there is used and its age is told. What is known of "
+        "exploitation "
+        "(feeds kev and epss) comes along; NVD's scores do where limpid update nvd has fetched them.\n"
         "\n"
-        "Exit status: 0 nothing found that counts; 1 (or --exit-code) found at or above --fail-on; 2 usage; "
-        "3 "
-        "something could not be judged; 4 no result.\n",
+        "Exit status: 0 nothing found that counts; 1 (or --exit-code) found what --fail-on or --min-epss "
+        "names; 2 "
+        "usage; 3 something could not be judged; 4 no result.\n",
     .examples = examples,
     .run = scan_run,
 };
