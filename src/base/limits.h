@@ -244,8 +244,11 @@
 #define NVD_RECORD_MAX MIB(4)
 /* One group of Arch's tracker in memory; the largest has 100 ids. test: unit/feed/arch.c arch_huge_group */
 #define ARCH_GROUP_MAX MIB(1)
-/* One OVAL document in memory; Oracle's, of 100 MB, takes 60 MB. test: unit/feed/oval.c oval_huge */
+/* One OVAL document in memory; SUSE's of a service pack, of 200 MB, takes 50 MB. test: unit/feed/oval.c oval_huge */
 #define OVAL_MEMORY_MAX MIB(192)
+/* Namespaces that one OVAL document may speak of; SUSE's of a whole line speaks of 9. test: unit/feed/oval.c
+   oval_many_namespaces */
+#define OVAL_NAMESPACES_MAX 64
 /* One update of updateinfo.xml in memory; those of texlive have 6,000 packages. test: unit/feed/updateinfo.c updateinfo_huge */
 #define UPDATEINFO_MEMORY_MAX MIB(16)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */

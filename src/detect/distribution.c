@@ -88,23 +88,46 @@ static void put_rolling(struct buf *name, struct str version)
     buf_add(name, STR("rolling"));
 }
 
-/* Whose namespace is not ID:VERSION_ID. Names are Clair's: RHEL has those of CentOS, whose advisories are the same. */
+static void put_whole(struct buf *name, struct str version)
+{
+    buf_add(name, version);
+}
+
+/* Whose namespace is not ID:VERSION_ID. What is sold as another product, but made of the same packages, has the namespace of
+   these. Names are Clair's: RHEL has those of CentOS, whose advisories are the same. */
 static const struct {
     const char *id, *name;
     void (*put)(struct buf *name, struct str version);
 } distributions[] = {
-    {"alpine", "alpine", put_alpine},    {"amzn", "amzn", put_amazon},
-    {"rhel", "centos", put_major},       {"centos", "centos", put_major},
-    {"ol", "oracle", put_major},         {"oracle", "oracle", put_major},
-    {"rocky", "rocky", put_major},       {"almalinux", "almalinux", put_major},
-    {"fedora", "fedora", put_major},     {"arch", "arch", put_rolling},
-    {"wolfi", "wolfi", put_rolling},     {"chainguard", "chainguard", put_rolling},
-    {"minimos", "minimos", put_rolling}, {"opensuse-tumbleweed", "opensuse-tumbleweed", put_rolling},
+    {"alpine", "alpine", put_alpine},
+    {"amzn", "amzn", put_amazon},
+    {"rhel", "centos", put_major},
+    {"centos", "centos", put_major},
+    {"ol", "oracle", put_major},
+    {"oracle", "oracle", put_major},
+    {"rocky", "rocky", put_major},
+    {"almalinux", "almalinux", put_major},
+    {"fedora", "fedora", put_major},
+    {"arch", "arch", put_rolling},
+    {"wolfi", "wolfi", put_rolling},
+    {"chainguard", "chainguard", put_rolling},
+    {"minimos", "minimos", put_rolling},
+    {"opensuse-tumbleweed", "opensuse-tumbleweed", put_rolling},
+    {"opensuse-microos", "opensuse-tumbleweed", put_rolling},
+    {"sled", "sles", put_whole},
+    {"sles_sap", "sles", put_whole},
+    {"sle_hpc", "sles", put_whole},
+    {"sle-micro-rancher", "sle-micro", put_whole},
 };
 
 /* Any other, for which there may be no feed. */
 static void put_other(struct buf *name, const struct release *r)
 {
+    if (is(r->id, "opensuse") &&
+        str_starts(r->version, STR("42."))) { /* Leap had that ID before version 15 */
+        buf_printf(name, "opensuse-leap:" STR_FMT, STR_ARG(r->version));
+        return;
+    }
     for (size_t i = 0; i < r->id.len; i++) {
         char c = r->id.ptr[i];
         buf_add_char(name, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);

@@ -1,8 +1,16 @@
 #include "feed/oval.h"
 
-#include "base/limits.h"
+#include "base/map.h"
 #include "base/memory.h"
 #include "version/version.h"
+
+/* What is to be told of one package in one namespace. */
+struct output {
+    struct str namespace;
+    struct buf packed;
+    uint32_t count;
+    size_t last; /* where the records of the last criterion begin */
+};
 
 struct oval {
     const struct oval_source *source;
@@ -11,8 +19,19 @@ struct oval {
     struct error *err;
     struct arena arena;
     struct oval_document document;
-    struct buf namespace, packed;
+    uint32_t *order; /* criteria by the package that they are about */
+    size_t ordered;
+    VEC(struct str) contexts; /* what holds for packages of a frame: see put_context() */
+    struct map numbers;       /* of contexts: their places + 1 */
+    struct output outputs[OVAL_NAMESPACES_MAX];
+    size_t outputs_count;
+    struct buf names, scratch;
 };
+
+static int no_room(struct oval *o)
+{
+    return error_set(o->err, E_LIMIT, "oval: more definitions than one document may hold");
+}
 
 static int tell(struct oval *o, const struct oval_definition *d, const char *text)
 {
@@ -21,7 +40,12 @@ static int tell(struct oval *o, const struct oval_definition *d, const char *tex
     return o->sink->problem ? o->sink->problem(o->sink, str_of(shown), text, o->err) : 0;
 }
 
-/* ---- looking up ---- */
+static struct str text_of(const struct oval *o, uint64_t number)
+{
+    return o->document.texts.ptr[number];
+}
+
+/* ---- packages of criteria ---- */
 
 /* Where `id` is among elements that begin with theirs, ascending; NULL: nowhere. */
 static const void *find(const void *ptr, size_t len, size_t size, uint64_t id)
@@ -40,16 +64,54 @@ static const void *find(const void *ptr, size_t len, size_t size, uint64_t id)
     return NULL;
 }
 
-/* What a package's criterion compares. */
-static bool look_up(const struct oval *o, uint64_t test, const struct oval_object **object,
-                    const struct oval_state **state)
+/* A package's criterion gets the number of the package's name for its text, and that of the state for its test; the text is
+   0 where it is about a signature, or what is no package. */
+static void link_criterion(const struct oval *o, struct oval_criterion *c)
 {
     const struct oval_document *d = &o->document;
-    const struct oval_test *t = find(d->tests.ptr, d->tests.len, sizeof *t, test);
-    *object = t ? find(d->objects.ptr, d->objects.len, sizeof **object, t->object) : NULL;
-    *state = t ? find(d->states.ptr, d->states.len, sizeof **state, t->state) : NULL;
-    return *object && *state && (*object)->name.len && (*state)->evr.len && (*state)->operation != OVAL_OTHER;
+    const struct oval_test *t = find(d->tests.ptr, d->tests.len, sizeof *t, c->test);
+    const struct oval_object *object =
+        t ? find(d->objects.ptr, d->objects.len, sizeof *object, t->object) : NULL;
+    const struct oval_state *state = t ? find(d->states.ptr, d->states.len, sizeof *state, t->state) : NULL;
+    bool judges = object && state && state->evr && state->operation != OVAL_OTHER;
+    c->text = judges ? object->name & (OVAL_TEXTS_MAX - 1) : 0;
+    c->test = judges ? (uint64_t)(state - d->states.ptr) : 0;
 }
+
+/* Criteria of packages, by name in the order of the names' numbers, else in that of the document. */
+static int order_criteria(struct oval *o)
+{
+    const struct oval_document *d = &o->document;
+    uint32_t *starts = arena_array(&o->arena, uint32_t, d->texts.len + 1);
+    o->order = arena_array(&o->arena, uint32_t, d->criteria.len + 1);
+    if (!starts || !o->order)
+        return no_room(o);
+    vec_each (&d->criteria, c)
+        if (c->kind == OVAL_PACKAGE) {
+            link_criterion(o, c);
+            starts[c->text + 1] += c->text != 0;
+        }
+    for (size_t i = 1; i <= d->texts.len; i++)
+        starts[i] += starts[i - 1];
+    vec_each (&d->criteria, c)
+        if (c->kind == OVAL_PACKAGE && c->text)
+            o->order[starts[c->text]++] = (uint32_t)(c - d->criteria.ptr);
+    o->ordered = starts[d->texts.len];
+    return 0;
+}
+
+/* The definition that a criterion is of. */
+static struct oval_definition *definition_of(const struct oval *o, uint32_t criterion)
+{
+    size_t low = 0, high = o->document.definitions.len;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        *(o->document.definitions.ptr[middle].first <= criterion ? &low : &high) = middle;
+    }
+    return &o->document.definitions.ptr[low];
+}
+
+/* ---- what holds for the packages of a frame ---- */
 
 static bool is_above(const struct oval *o, uint32_t above, uint32_t frame)
 {
@@ -59,119 +121,267 @@ static bool is_above(const struct oval *o, uint32_t above, uint32_t frame)
     return frame == above;
 }
 
-/* Whether what `context` says, of platform, architecture or module, holds for a package: it stands beside it or beside what
-   holds it, alone or in a list of its likes. */
-static bool holds_for(const struct oval *o, const struct oval_criterion *context,
-                      const struct oval_criterion *package)
+/* Whether what `context` says, of platform, architecture or module, holds for packages of a frame: it stands beside them or
+   beside what holds them, alone or in a list of its likes. */
+static bool holds_for(const struct oval *o, const struct oval_criterion *context, uint32_t packages)
 {
     const struct oval_frame *frame = &o->document.frames.ptr[context->frame];
-    return is_above(o, context->frame, package->frame) ||
-           (!frame->packages && is_above(o, frame->parent, package->frame));
+    return is_above(o, context->frame, packages) ||
+           (!frame->packages && is_above(o, frame->parent, packages));
+}
+
+/* The place of a namespace among those that have been named. */
+static int number_namespace(struct oval *o, struct str namespace, uint32_t *ret)
+{
+    for (*ret = 0; *ret < o->outputs_count; ++*ret)
+        if (str_eq(o->outputs[*ret].namespace, namespace))
+            return 0;
+    if (o->outputs_count == OVAL_NAMESPACES_MAX)
+        return error_set(o->err, E_LIMIT, "oval: more than %d namespaces", OVAL_NAMESPACES_MAX);
+    struct output *out = &o->outputs[o->outputs_count++];
+    out->packed = buf_make(ADVISORY_ROW_MAX);
+    return arena_str(&o->arena, namespace, &out->namespace) < 0 ? no_room(o) : 0;
+}
+
+enum { PLACES_MAX = 2 * OVAL_NAMESPACES_MAX };
+
+/* Namespaces, each with a bit for a fix that only subscribers get; one that is for everybody wins. */
+struct places {
+    uint32_t places[OVAL_NAMESPACES_MAX];
+    size_t count;
+};
+
+static void add_place(struct places *p, uint32_t namespace, bool subscribers)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->places[i] >> 1 == namespace) {
+            p->places[i] &= subscribers ? UINT32_MAX : ~1U;
+            return;
+        }
+    p->places[p->count++] = namespace << 1 | subscribers;
+}
+
+static int add_places(struct oval *o, struct str platform, struct str evr, struct places *p)
+{
+    buf_clear(&o->names);
+    enum oval_audience whom = o->source->namespaces(platform, evr, &o->names);
+    struct str rest = whom == OVAL_NOBODY || o->names.failed ? STR("") : buf_str(&o->names);
+    while (rest.len) {
+        uint32_t number;
+        int rc = number_namespace(o, str_cut(&rest, ' '), &number);
+        if (rc < 0)
+            return rc;
+        add_place(p, number, whom == OVAL_SUBSCRIBERS);
+    }
+    return 0;
+}
+
+/* Architectures, module, whether platforms are named, places: numbers, which are equal for most frames. */
+static int put_context(struct oval *o, const struct oval_definition *d, uint32_t frame, struct buf *b)
+{
+    const struct oval_criterion *first = o->document.criteria.ptr + d->first;
+    struct places places = {.count = 0};
+    uint32_t arches = 0, module = 0;
+    bool named = false;
+    int rc = 0;
+    for (size_t i = 0; i < d->count && rc == 0; i++) {
+        if (first[i].kind == OVAL_PACKAGE || !holds_for(o, &first[i], frame))
+            continue;
+        if (first[i].kind == OVAL_ARCH)
+            arches = first[i].text;
+        else if (first[i].kind == OVAL_MODULE)
+            module = first[i].text;
+        else
+            rc = add_places(o, text_of(o, first[i].text), STR(""), &places);
+        named |= first[i].kind == OVAL_PLATFORM;
+    }
+    wire_put_num(b, arches);
+    wire_put_num(b, module);
+    wire_put_num(b, named);
+    for (size_t i = 0; i < places.count; i++)
+        wire_put_num(b, places.places[i]);
+    return rc < 0 ? rc : buf_finish(b, "oval: the platforms of one definition", o->err);
+}
+
+static int context_of(struct oval *o, const struct oval_definition *d, uint32_t frame, struct str *ret)
+{
+    uint32_t *number = &o->document.frames.ptr[frame].context;
+    if (!*number) {
+        buf_clear(&o->scratch);
+        int rc = put_context(o, d, frame, &o->scratch);
+        if (rc < 0)
+            return rc;
+        *number = (uint32_t)(uintptr_t)map_get(&o->numbers, buf_str(&o->scratch));
+    }
+    if (!*number) {
+        struct str *kept = vec_push(&o->contexts, &o->arena);
+        if (!kept || arena_str(&o->arena, buf_str(&o->scratch), kept) < 0)
+            return no_room(o);
+        void **place = map_at(&o->numbers, *kept);
+        if (!place)
+            return no_room(o);
+        *number = (uint32_t)o->contexts.len;
+        *place = (void *)(uintptr_t)*number;
+    }
+    *ret = o->contexts.ptr[*number - 1];
+    return 0;
 }
 
 /* ---- rows ---- */
+
+static int flush(struct oval *o, struct output *out, struct str package)
+{
+    const struct advisory_row row = {out->namespace, package, out->count, buf_str(&out->packed)};
+    int rc = out->count ? o->sink->row(o->sink, &row, o->err) : 0;
+    buf_clear(&out->packed);
+    out->count = 0;
+    out->last = 0;
+    return rc;
+}
+
+/* The same said twice in a definition, as of two products of one release, is told once. */
+static int put(struct oval *o, struct output *out, const struct oval_definition *d, struct str package,
+               struct advisory *a)
+{
+    int rc = out->packed.len > ADVISORY_ROW_MAX / 2 ? flush(o, out, package) : 0;
+    size_t start = out->packed.len, last = start - out->last;
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < d->ids_count; i++) {
+        a->id = d->ids[i];
+        advisory_pack(&out->packed, a);
+    }
+    rc = buf_finish(&out->packed, "oval: advisories of one definition", o->err);
+    if (rc < 0)
+        return rc;
+    if (start && out->packed.len - start == last &&
+        memcmp(out->packed.ptr + start, out->packed.ptr + out->last, last) == 0) {
+        out->packed.len = start;
+        return 0;
+    }
+    out->last = start;
+    out->count += (uint32_t)d->ids_count;
+    return 0;
+}
 
 static struct str without_zero_epoch(struct str evr)
 {
     return str_starts(evr, STR("0:")) ? str_skip(evr, 2) : evr;
 }
 
-static int give(struct oval *o, const struct oval_definition *d, struct str package, struct advisory *a)
+static void set_range(struct advisory *a, enum oval_operation operation, struct str evr)
 {
-    buf_clear(&o->packed);
-    a->severity = d->severity;
-    for (size_t i = 0; i < d->ids_count; i++) {
-        a->id = d->ids[i];
-        advisory_pack(&o->packed, a);
-    }
-    const struct advisory_row row = {buf_str(&o->namespace), package, (uint32_t)d->ids_count,
-                                     buf_str(&o->packed)};
-    int rc = buf_finish(&o->packed, "oval: advisories of one definition", o->err);
-    return rc < 0 ? rc : o->sink->row(o->sink, &row, o->err);
-}
-
-static int on_platform(struct oval *o, const struct oval_definition *d, struct str platform,
-                       const struct oval_object *object, const struct oval_state *state, struct advisory *a)
-{
-    struct str evr = without_zero_epoch(state->evr);
-    buf_clear(&o->namespace);
-    if (!o->source->namespace(platform, evr, &o->namespace))
-        return 0;
-    a->status = ADVISORY_AFFECTED;
-    if (state->operation == OVAL_LESS) {
-        a->status = ADVISORY_FIXED;
+    a->status = operation == OVAL_LESS ? ADVISORY_FIXED : ADVISORY_AFFECTED;
+    if (operation == OVAL_LESS)
         a->fixed_version = evr;
-    } else if (state->operation == OVAL_LESS_OR_EQUAL) {
+    if (operation == OVAL_LESS_OR_EQUAL || operation == OVAL_EQUALS)
         a->last_affected = evr;
-    }
-    return o->scheme->valid(evr) ? give(o, d, object->name, a) : tell(o, d, "an evr that is none");
+    if (operation == OVAL_EQUALS)
+        a->introduced = evr;
 }
 
-static int package_give(struct oval *o, const struct oval_definition *d, const struct oval_criterion *package)
+static int give(struct oval *o, uint32_t index)
 {
-    const struct oval_criterion *first = o->document.criteria.ptr + d->first;
-    const struct oval_object *object;
-    const struct oval_state *state;
-    struct advisory a = {0};
-    bool named = false;
-    int rc = 0;
-    if (!look_up(o, package->test, &object, &state))
-        return 0; /* a signature, or what is no package */
-    for (size_t i = 0; i < d->count; i++)
-        if (first[i].kind != OVAL_PACKAGE && holds_for(o, &first[i], package)) {
-            if (first[i].kind == OVAL_ARCH)
-                a.arches = first[i].text;
-            else if (first[i].kind == OVAL_MODULE)
-                a.module = first[i].text;
-        }
-    for (size_t i = 0; i < d->count && rc == 0; i++)
-        if (first[i].kind == OVAL_PLATFORM && holds_for(o, &first[i], package)) {
-            named = true;
-            rc = on_platform(o, d, first[i].text, object, state, &a);
-        }
-    return rc < 0 || named ? rc : on_platform(o, d, STR(""), object, state, &a);
+    const struct oval_criterion *c = &o->document.criteria.ptr[index];
+    const struct oval_definition *d = definition_of(o, index);
+    const struct oval_state *state = &o->document.states.ptr[c->test];
+    struct str context, evr = without_zero_epoch(text_of(o, state->evr));
+    struct advisory a = {.severity = d->severity};
+    struct places places = {.count = 0};
+    if (!d->ids_count)
+        return 0;
+    int rc = context_of(o, d, c->frame, &context);
+    if (rc < 0)
+        return rc;
+    struct wire w = wire_make(context);
+    a.arches = text_of(o, wire_num(&w, OVAL_TEXTS_MAX));
+    a.module = text_of(o, wire_num(&w, OVAL_TEXTS_MAX));
+    if (state->arches)
+        a.arches = text_of(o, state->arches);
+    if (!wire_num(&w, 1))
+        rc = add_places(o, STR(""), evr, &places);
+    while (wire_more(&w))
+        places.places[places.count++] = (uint32_t)wire_num(&w, PLACES_MAX);
+    if (rc == 0 && places.count && !o->scheme->valid(evr))
+        return tell(o, d, "an evr that is none");
+    set_range(&a, state->operation, evr);
+    for (size_t i = 0; i < places.count && rc == 0; i++) {
+        a.flags = places.places[i] & 1 && a.fixed_version.len ? ADVISORY_SUBSCRIPTION : 0;
+        rc = put(o, &o->outputs[places.places[i] >> 1], d, text_of(o, c->text), &a);
+    }
+    return rc;
 }
 
-/* Under its CVEs; where there are none, under the first word of its title, "ELSA-2024-1". */
-static int definition_give(struct oval *o, struct oval_definition *d)
+static int give_all(struct oval *o)
+{
+    int rc = 0;
+    for (size_t i = 0; i < o->ordered && rc == 0; i++) {
+        uint32_t name = o->document.criteria.ptr[o->order[i]].text;
+        rc = give(o, o->order[i]);
+        bool ends = i + 1 == o->ordered || o->document.criteria.ptr[o->order[i + 1]].text != name;
+        for (size_t j = 0; j < o->outputs_count && ends && rc == 0; j++)
+            rc = flush(o, &o->outputs[j], text_of(o, name));
+    }
+    return rc;
+}
+
+/* ---- definitions ---- */
+
+/* A definition counts under its CVEs; where there are none, under the first word of its title, "ELSA-2024-1". */
+static int name_definition(struct oval *o, struct oval_definition *d)
 {
     struct str rest = d->title, name = str_cut(&rest, ' ');
     while (name.len && (name.ptr[name.len - 1] == ':' || name.ptr[name.len - 1] == '\n'))
         name.len--;
-    if (!d->ids_count) {
-        if (!name.len || name.len > ADVISORY_TEXT_MAX)
-            return tell(o, d, "a definition without a name");
-        /* cppcheck-suppress autoVariables ; read below only */
-        d->ids = &name;
-        d->ids_count = 1;
-    }
-    int rc = 0;
-    for (size_t i = 0; i < d->count && rc == 0; i++)
-        if (o->document.criteria.ptr[d->first + i].kind == OVAL_PACKAGE)
-            rc = package_give(o, d, &o->document.criteria.ptr[d->first + i]);
-    return rc;
+    if (d->ids_count)
+        return 0;
+    if (!name.len)
+        return tell(o, d, "a definition without a name");
+    d->ids = arena_new(&o->arena, struct str);
+    if (!d->ids)
+        return no_room(o);
+    *d->ids = name;
+    d->ids_count = 1;
+    return 0;
+}
+
+static int tell_about(struct oval *o, const struct oval_definition *d)
+{
+    struct vulnerability v = vulnerability_make(d->ids_count ? d->ids[0] : STR(""));
+    v.description = d->description;
+    return o->sink->about && d->ids_count == 1 && d->description.len ? o->sink->about(o->sink, &v, o->err)
+                                                                     : 0;
 }
 
 int oval_parse(const struct feed *feed, const struct oval_source *source, struct reader *in,
                struct feed_sink *sink, struct error *err)
 {
-    struct oval o = {
+    struct oval *o = memory_new(sizeof *o);
+    *o = (struct oval){
         .source = source,
         .scheme = version_scheme_find(str_of(feed->scheme)),
         .sink = sink,
         .err = err,
         .arena = arena_make(OVAL_MEMORY_MAX),
-        .namespace = buf_make(KIB(1)),
-        .packed = buf_make(ADVISORY_ROW_MAX),
+        .names = buf_make(KIB(1)),
+        .scratch = buf_make(KIB(4)),
     };
-    int rc = oval_document_read(in, &o.arena, &o.document, err);
-    if (rc == 0 && !o.document.definitions.len)
+    o->numbers = map_make(&o->arena);
+    int rc = oval_document_read(in, source, &o->arena, &o->document, err);
+    if (rc == 0 && !o->document.definitions.len)
         rc = error_set(err, E_BAD_INPUT, "oval: the document has no definitions");
-    vec_each (&o.document.definitions, d)
-        if (rc == 0)
-            rc = definition_give(&o, d);
-    buf_done(&o.namespace);
-    buf_done(&o.packed);
-    arena_done(&o.arena);
+    vec_each (&o->document.definitions, d)
+        if (rc == 0 && (rc = name_definition(o, d)) == 0)
+            rc = tell_about(o, d);
+    if (rc == 0)
+        rc = order_criteria(o);
+    if (rc == 0)
+        rc = give_all(o);
+    for (size_t i = 0; i < o->outputs_count; i++)
+        buf_done(&o->outputs[i].packed);
+    buf_done(&o->names);
+    buf_done(&o->scratch);
+    arena_done(&o->arena);
+    free(o);
     return rc;
 }

@@ -1,13 +1,15 @@
 #include <stdlib.h>
 
-#include "base/limits.h"
+#include "base/map.h"
 #include "feed/oval.h"
 #include "format/xml.h"
 
 struct reading {
     struct xml xml;
+    const struct oval_source *source;
     struct arena *arena;
     struct oval_document *document;
+    struct map numbers;                 /* text → its number + 1 */
     struct oval_definition *definition; /* that is open, or NULL */
     uint32_t frame;                     /* that is open */
     bool in_frame;
@@ -19,9 +21,28 @@ static int no_room(struct reading *r)
     return error_set(r->err, E_LIMIT, "oval: more definitions than one document may hold");
 }
 
-static int keep(struct reading *r, struct str text, struct str *ret)
+static int keep(struct reading *r, struct str text, size_t max, struct str *ret)
 {
-    return arena_str(r->arena, str_trim(text), ret) < 0 ? no_room(r) : 0;
+    text = str_trim(text);
+    text.len = text.len < max ? text.len : max;
+    return arena_str(r->arena, text, ret) < 0 ? no_room(r) : 0;
+}
+
+/* The number of a text; what is longer than an advisory's may be is none. */
+static int number_text(struct reading *r, struct str text, uint32_t *ret)
+{
+    text = str_trim(text);
+    if (text.len > ADVISORY_TEXT_MAX)
+        text = STR("");
+    uintptr_t known = (uintptr_t)map_get(&r->numbers, text);
+    struct str *kept = known ? NULL : vec_push(&r->document->texts, r->arena);
+    void **place = kept && arena_str(r->arena, text, kept) == 0 ? map_at(&r->numbers, *kept) : NULL;
+    if (place)
+        *place = (void *)(known = (uintptr_t)r->document->texts.len);
+    if (!known)
+        return no_room(r);
+    *ret = (uint32_t)(known - 1);
+    return 0;
 }
 
 /* The number at the end of "oval:com.oracle.elsa:tst:20070057001"; what has none is 0, which is nothing's. */
@@ -45,7 +66,7 @@ static int add_id(struct reading *r, struct str id)
         if (str_eq(id, d->ids[i]))
             return 0;
     struct str *place = vec_push_raw((void **)&d->ids, &d->ids_count, &d->ids_cap, sizeof *place, r->arena);
-    return place ? keep(r, id, place) : no_room(r);
+    return place ? keep(r, id, ADVISORY_TEXT_MAX, place) : no_room(r);
 }
 
 /* "CVE-2024-1" or "Mitre CVE-2024-1". */
@@ -62,6 +83,7 @@ static int begin_definition(struct reading *r)
     if (!r->definition)
         return no_room(r);
     r->definition->first = r->document->criteria.len;
+    r->definition->vulnerability = str_eq(xml_attribute(&r->xml, "class"), STR("vulnerability"));
     r->in_frame = false;
     return 0;
 }
@@ -96,15 +118,24 @@ static void end_frame(struct reading *r)
     r->frame = parent;
 }
 
+static bool is_platform(const struct reading *r, struct str name)
+{
+    const char *const *prefix = r->source->platforms;
+    for (; prefix && *prefix; prefix++)
+        if (str_starts(name, str_of(*prefix)))
+            return true;
+    return !r->source->platforms;
+}
+
 /* What a comment says: the tests that it stands for compare patterns with release packages. */
-static enum oval_criterion_kind kind_of(struct str comment, struct str *ret)
+static enum oval_criterion_kind kind_of(const struct reading *r, struct str comment, struct str *ret)
 {
     static const struct str installed = STR_INIT(" is installed"), module = STR_INIT("Module "),
                             enabled = STR_INIT(" is enabled"), arch = STR_INIT(" arch is ");
     *ret = comment;
     if (str_ends(comment, installed)) {
         ret->len -= installed.len;
-        return OVAL_PLATFORM;
+        return is_platform(r, *ret) ? OVAL_PLATFORM : OVAL_PACKAGE;
     }
     if (str_starts(comment, module) && str_ends(comment, enabled)) {
         *ret = str_skip(comment, module.len);
@@ -122,18 +153,22 @@ static enum oval_criterion_kind kind_of(struct str comment, struct str *ret)
 static int criterion(struct reading *r)
 {
     struct str text;
+    uint32_t number = 0;
     if (!r->in_frame)
         return 0;
     struct oval_criterion *c = vec_push(&r->document->criteria, r->arena);
     if (!c)
         return no_room(r);
-    c->kind = kind_of(str_trim(xml_attribute(&r->xml, "comment")), &text);
+    c->kind = kind_of(r, str_trim(xml_attribute(&r->xml, "comment")), &text);
     c->frame = r->frame;
     c->test = number_in(r, "test_ref");
-    if (c->kind != OVAL_PACKAGE)
-        return keep(r, text.len <= ADVISORY_TEXT_MAX ? text : STR(""), &c->text);
-    r->document->frames.ptr[r->frame].packages = true;
-    return 0;
+    if (c->kind == OVAL_PACKAGE) {
+        r->document->frames.ptr[r->frame].packages = true;
+        return 0;
+    }
+    int rc = number_text(r, text, &number);
+    c->text = number & (OVAL_TEXTS_MAX - 1);
+    return rc;
 }
 
 /* ---- tests, objects, states ---- */
@@ -175,15 +210,49 @@ static int begin_state(struct reading *r)
 
 static void begin_evr(struct reading *r)
 {
-    static const struct str words[] = {STR_INIT("less than"), STR_INIT("less than or equal"),
-                                       STR_INIT("greater than")};
+    static const struct str words[] = {[OVAL_LESS] = STR_INIT("less than"),
+                                       [OVAL_LESS_OR_EQUAL] = STR_INIT("less than or equal"),
+                                       [OVAL_GREATER] = STR_INIT("greater than"),
+                                       [OVAL_EQUALS] = STR_INIT("equals")};
     if (!r->document->states.len)
         return;
     struct oval_state *s = &r->document->states.ptr[r->document->states.len - 1];
     s->operation = OVAL_OTHER;
-    for (int i = 0; i < 3; i++)
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (str_eq(xml_attribute(&r->xml, "operation"), words[i]))
-            s->operation = (unsigned)i;
+            s->operation = (enum oval_operation)i;
+}
+
+/* Whether the words have all architectures that there are. */
+static bool has_all(const struct oval_source *source, struct str words)
+{
+    for (const char *const *arch = source->arches; arch && *arch; arch++) {
+        struct str rest = words;
+        bool found = false;
+        while (rest.len && !found)
+            found = str_eq(str_cut(&rest, ' '), str_of(*arch));
+        if (!found)
+            return false;
+    }
+    return source->arches;
+}
+
+/* "(aarch64|x86_64)" as words; a pattern that is more than such a list is taken for none. */
+static int arches(struct reading *r, struct str pattern, uint32_t *ret)
+{
+    char words[ADVISORY_TEXT_MAX];
+    size_t len = 0;
+    pattern = str_trim(pattern);
+    for (size_t i = 0; i < pattern.len; i++) {
+        char c = pattern.ptr[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        if (len == sizeof words || !(word || strchr("(|)", c)) || !c)
+            return 0;
+        if (word || c == '|')
+            words[len++] = word ? c : ' ';
+    }
+    const struct str list = {words, len};
+    return has_all(r->source, list) ? 0 : number_text(r, list, ret);
 }
 
 /* ---- the document ---- */
@@ -213,26 +282,35 @@ static int opened(struct reading *r)
     return 0;
 }
 
+static int closed_in_definition(struct reading *r)
+{
+    const struct xml *x = &r->xml;
+    struct oval_definition *d = r->definition;
+    if (xml_is(x, "definition"))
+        end_definition(r);
+    else if (xml_is(x, "criteria"))
+        end_frame(r);
+    else if (xml_is(x, "severity"))
+        d->severity = severity_of(str_trim(x->content));
+    else if (xml_is(x, "title"))
+        return keep(r, x->content, ADVISORY_TEXT_MAX, &d->title);
+    else if (xml_is(x, "description") && d->vulnerability) /* who cuts it has to see where a character ends */
+        return keep(r, x->content, FEED_DESCRIPTION_MAX + 4, &d->description);
+    return 0;
+}
+
 static int closed(struct reading *r)
 {
     const struct xml *x = &r->xml;
     struct oval_document *d = r->document;
-    if (r->definition) {
-        if (xml_is(x, "definition"))
-            end_definition(r);
-        else if (xml_is(x, "criteria"))
-            end_frame(r);
-        else if (xml_is(x, "severity"))
-            r->definition->severity = severity_of(str_trim(x->content));
-        else if (xml_is(x, "title"))
-            return keep(r, x->content, &r->definition->title);
-        return 0;
-    }
-    bool fits = x->content.len <= ADVISORY_TEXT_MAX;
-    if (fits && xml_is(x, "name") && d->objects.len)
-        return keep(r, x->content, &d->objects.ptr[d->objects.len - 1].name);
-    if (fits && xml_is(x, "evr") && d->states.len)
-        return keep(r, x->content, &d->states.ptr[d->states.len - 1].evr);
+    if (r->definition)
+        return closed_in_definition(r);
+    if (xml_is(x, "name") && d->objects.len)
+        return number_text(r, x->content, &d->objects.ptr[d->objects.len - 1].name);
+    if (xml_is(x, "evr") && d->states.len)
+        return number_text(r, x->content, &d->states.ptr[d->states.len - 1].evr);
+    if (xml_is(x, "arch") && d->states.len)
+        return arches(r, x->content, &d->states.ptr[d->states.len - 1].arches);
     return 0;
 }
 
@@ -248,19 +326,20 @@ static void sort(void *ptr, size_t len, size_t size)
         qsort(ptr, len, size, by_number); /* each begins with its id */
 }
 
-int oval_document_read(struct reader *in, struct arena *arena, struct oval_document *ret, struct error *err)
+int oval_document_read(struct reader *in, const struct oval_source *source, struct arena *arena,
+                       struct oval_document *ret, struct error *err)
 {
-    struct reading r = {.arena = arena, .document = ret, .err = err};
-    int rc;
+    struct reading r = {
+        .source = source, .arena = arena, .document = ret, .numbers = map_make(arena), .err = err};
+    uint32_t nothing;
     *ret = (struct oval_document){0};
     xml_open(&r.xml, in, err);
-    while ((rc = xml_next(&r.xml)) > 0) {
+    int rc = number_text(&r, STR(""), &nothing);
+    while (rc >= 0 && (rc = xml_next(&r.xml)) > 0) {
         if (r.xml.depth == 1 && rc == XML_OPEN && !xml_is(&r.xml, "oval_definitions"))
             rc = error_set(err, E_BAD_INPUT, "oval: the document has no definitions");
         else
             rc = rc == XML_OPEN ? opened(&r) : closed(&r);
-        if (rc < 0)
-            break;
     }
     xml_close(&r.xml);
     sort(ret->tests.ptr, ret->tests.len, sizeof *ret->tests.ptr);

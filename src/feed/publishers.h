@@ -15,3 +15,4 @@ extern const struct feed nvd_feed;    /* https://nvd.nist.gov/ */
 extern const struct feed kev_feed;    /* https://www.cisa.gov/known-exploited-vulnerabilities-catalog */
 extern const struct feed epss_feed;   /* https://www.first.org/epss/ */
 extern const struct feed photon_feed; /* https://packages.broadcom.com/photon/ */
+extern const struct feed suse_feed, opensuse_feed; /* https://www.suse.com/support/security/oval */

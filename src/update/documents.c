@@ -43,19 +43,21 @@ static int add_file(struct finding_files *f, const char *path, const struct stat
 }
 
 /* Without the mark of what need not be there. */
-static const char *name_of(const char *document)
+static struct str name_of(const char *document)
 {
-    return document + (document[0] == '?');
+    return str_of(document + (document[0] == '?'));
 }
 
-/* The document of that name in a local folder, perhaps packed; one that is not there is left out. */
-static int add_named(struct finding_files *f, const char *folder, const char *name)
+/* The document of that name in a local folder, perhaps packed, or no longer; one that is not there is left out. */
+static int add_named(struct finding_files *f, const char *folder, struct str name)
 {
     static const char *const endings[] = {"", ".xz", ".gz", ".zst", ".bz2"};
+    if (str_ends(name, STR(".gz")))
+        name.len -= strlen(".gz");
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char path[4096];
         struct stat st;
-        int n = snprintf(path, sizeof path, "%s/%s%s", folder, name, endings[i]);
+        int n = snprintf(path, sizeof path, "%s/" STR_FMT "%s", folder, STR_ARG(name), endings[i]);
         if (n > 0 && n < (int)sizeof path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
             return add_file(f, path, &st);
     }
@@ -135,7 +137,7 @@ int documents_find(struct documents *ret, const struct feed *feed, const char *u
         rc = add(&f, root, STR(""));
     else
         for (size_t i = 0; feed->documents[i] && rc == 0; i++)
-            rc = add(&f, root, str_of(name_of(feed->documents[i])));
+            rc = add(&f, root, name_of(feed->documents[i]));
     buf_done(&f.state);
     return rc;
 }

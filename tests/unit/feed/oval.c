@@ -1,4 +1,4 @@
-/* OVAL and the feeds in it, by name of the trap. */
+/* OVAL and the feeds in it, by name of the trap. Rows come package by package, in the order of the objects. */
 #include "text_sink.h"
 
 #define DEFINITION(title, references, severity, criteria)                             \
@@ -16,6 +16,8 @@
     "\"/></l:rpminfo_test><l:rpminfo_object id=\"oval:x:obj:" number "\"><l:name>" name      \
     "</l:name></l:rpminfo_object><l:rpminfo_state id=\"oval:x:ste:" number                   \
     "\"><l:evr operation=\"" operation "\">" evr "</l:evr></l:rpminfo_state>"
+/* The architecture of the state before. */
+#define ON(pattern) "<l:arch operation=\"pattern match\">" pattern "</l:arch>"
 #define DOCUMENT(definitions, rest) \
     "<oval_definitions xmlns:l=\"x\"><definitions>" definitions "</definitions>" rest "</oval_definitions>"
 
@@ -33,9 +35,9 @@ TEST(oracle_definitions)
                                 "30:9.3.3-8.el5") "<l:rpminfo_state "
                                                   "id=\"oval:x:ste:3\"><l:signature_keyid>1</"
                                                   "l:signature_keyid></l:rpminfo_state>"),
-               "oracle:5 bind: CVE-1 fixed Medium 30:9.3.3-8.el5; CVE-2 fixed Medium 30:9.3.3-8.el5\n"
                "oracle:5 bind-libs: CVE-1 fixed Medium 9-1.el5; CVE-2 fixed Medium 9-1.el5\n"
-               "oracle:6 bind-libs: ELSA-2007-0058 fixed Unknown 9-1.el5\n");
+               "oracle:6 bind-libs: ELSA-2007-0058 fixed Unknown 9-1.el5\n"
+               "oracle:5 bind: CVE-1 fixed Medium 30:9.3.3-8.el5; CVE-2 fixed Medium 30:9.3.3-8.el5\n");
 }
 
 TEST(oracle_fix_of_each_architecture) /* 33, 42, 43 */
@@ -47,8 +49,8 @@ TEST(oracle_fix_of_each_architecture) /* 33, 42, 43 */
                                            AND(SAYS("Oracle Linux arch is aarch64") OR(AND(PACKAGE("2"))))))),
                         RPM("1", "rsyslog", "less than", "0:8.24.0-57.0.1.el7_9.3")
                             RPM("2", "rsyslog", "less than", "0:8.24.0-57.0.4.el7_9.3")),
-               "oracle:7 rsyslog: CVE-1 fixed High 8.24.0-57.0.1.el7_9.3 arch x86_64\n"
-               "oracle:7 rsyslog: CVE-1 fixed High 8.24.0-57.0.4.el7_9.3 arch aarch64\n");
+               "oracle:7 rsyslog: CVE-1 fixed High 8.24.0-57.0.1.el7_9.3 arch x86_64; "
+               "CVE-1 fixed High 8.24.0-57.0.4.el7_9.3 arch aarch64\n");
 }
 
 TEST(oracle_modules) /* 28 */
@@ -92,7 +94,7 @@ TEST(oval_odd_shapes)
                                 DEFINITION("E", "", "",
                                            AND(SAYS("Oracle Linux 8 is installed") SAYS("Module  is enabled")
                                                    PACKAGE("1") PACKAGE("7") PACKAGE("x")) "<criteria/>"),
-                        "<object/><state/><name/><evr/>" RPM("1", "p", "equals", "1-1")),
+                        "<object/><state/><name/><evr/>" RPM("1", "p", "greater than or equal", "1-1")),
                "! : a definition without a name\n! : a definition without a name\n");
     text_check(&oracle_feed,
                DOCUMENT(DEFINITION("E", "", "", AND(SAYS("Oracle Linux 8 is installed") PACKAGE("1"))),
@@ -121,22 +123,89 @@ TEST(oval_failures_of_others)
     text_failures(&oracle_feed, STR(SMALL));
 }
 
+/* What is true of one version only, and of some architectures only. */
+TEST(oval_equals_and_architectures)
+{
+    text_check(&oracle_feed,
+               DOCUMENT(DEFINITION("E", CVE("CVE-1"), "Low",
+                                   AND(SAYS("Oracle Linux 8 is installed")
+                                           OR(PACKAGE("1") PACKAGE("2") PACKAGE("3") PACKAGE("4")))),
+                        RPM("1", "p", "equals", "0:2-1") RPM("2", "q", "less than", "2-1")
+                            ON("(aarch64|x86_64)") RPM("3", "r", "less than", "2-1") ON("s390x")
+                                RPM("4", "s", "less than", "2-1") ON("i.86")),
+               "oracle:8 p: CVE-1 affected Low from 2-1 to 2-1\noracle:8 q: CVE-1 fixed Low 2-1 arch aarch64 "
+               "x86_64\n"
+               "oracle:8 r: CVE-1 fixed Low 2-1 arch s390x\noracle:8 s: CVE-1 fixed Low 2-1\n");
+}
+
+TEST(oval_descriptions_of_vulnerabilities)
+{
+    static const char definition[] =
+        "<oval_definitions><definition class=\"%s\"><title>CVE-1</title><reference ref_id=\"CVE-1\"/>"
+        "<description>\n Words.\n</description></definition></oval_definitions>";
+    char text[512];
+    snprintf(text, sizeof text, definition, "vulnerability");
+    text_check(&azure_feed, text, "? CVE-1: Words.\n");
+    snprintf(text, sizeof text, definition, "patch");
+    text_check(&azure_feed, text, "");
+}
+
+static int parse_big(const struct feed *feed, struct buf *text, struct text_sink *s, struct error *err)
+{
+    int rc = text_parse(feed, buf_str(text), 0, s, err);
+    buf_done(text);
+    buf_done(&s->out);
+    return rc;
+}
+
 TEST(oval_huge)
 {
     struct buf text = buf_make(MIB(400));
     struct text_sink s = {0};
     struct error err;
-    char title[KIB(512)];
-    memset(title, 'x', sizeof title);
+    static char words[FEED_DESCRIPTION_MAX];
+    memset(words, 'x', sizeof words);
     buf_add(&text, STR("<oval_definitions>"));
-    for (size_t i = 0; i <= OVAL_MEMORY_MAX / sizeof title; i++) {
-        buf_add(&text, STR("<definition><title>"));
-        buf_add(&text, (struct str){title, sizeof title});
-        buf_add(&text, STR("</title></definition>"));
+    for (size_t i = 0; i <= OVAL_MEMORY_MAX / sizeof words; i++) {
+        buf_add(&text, STR("<definition class=\"vulnerability\"><title>A</title><description>"));
+        buf_add(&text, (struct str){words, sizeof words});
+        buf_add(&text, STR("</description></definition>"));
     }
     buf_add(&text, STR("</oval_definitions>"));
-    assert_int_equal(text_parse(&oracle_feed, buf_str(&text), 0, &s, &err), -E_LIMIT);
+    assert_int_equal(parse_big(&oracle_feed, &text, &s, &err), -E_LIMIT);
     assert_string_equal(err.text, "oval: more definitions than one document may hold");
-    buf_done(&text);
-    buf_done(&s.out);
+}
+
+TEST(oval_many_namespaces)
+{
+    struct text_sink s = {0};
+    struct error err;
+    for (int count = OVAL_NAMESPACES_MAX; count <= OVAL_NAMESPACES_MAX + 1; count++) {
+        struct buf text = buf_make(MIB(1));
+        buf_add(&text, STR("<oval_definitions><definition><title>A</title><criteria>"));
+        for (int i = 1; i <= count; i++)
+            buf_printf(&text, "<criterion comment=\"Oracle Linux %d is installed\"/>", i);
+        buf_add(&text, STR(PACKAGE("1") "</criteria></definition>" RPM("1", "p", "less than",
+                                                                       "2-1") "</oval_definitions>"));
+        int rc = parse_big(&oracle_feed, &text, &s, &err);
+        assert_int_equal(rc, count > OVAL_NAMESPACES_MAX ? -E_LIMIT : 0);
+    }
+    assert_string_equal(err.text, "oval: more than 64 namespaces");
+}
+
+/* A package's advisories that do not fit into one row are several. */
+TEST(oval_long_rows)
+{
+    struct text_sink s = {0};
+    struct error err;
+    struct buf text = buf_make(MIB(64));
+    buf_add(&text, STR("<oval_definitions>"));
+    for (int i = 0; i < 160000; i++)
+        buf_printf(&text,
+                   "<definition><title>CVE-%d</title><criteria><criterion comment=\"Oracle Linux 8 is "
+                   "installed\"/>" PACKAGE("1") "</criteria></definition>",
+                   i);
+    buf_add(&text, STR(RPM("1", "p", "less than", "2-1") "</oval_definitions>"));
+    assert_int_equal(parse_big(&oracle_feed, &text, &s, &err), 0);
+    assert_int_equal(s.rows, 2);
 }
