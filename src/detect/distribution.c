@@ -159,7 +159,8 @@ static struct str other(const struct release *r, struct arena *arena)
 static struct str by_file(const struct release *const files[RELEASE_FILES], const struct release *r,
                           struct arena *arena)
 {
-    if (is(r->id, "debian"))
+    if (is(r->id, "debian") ||
+        is(r->id, "raspbian")) /* the second is the first, built again with its numbers */
         return debian(files, r);
     if (is(r->id, "ubuntu") && namespace_ubuntu(r->version))
         return release_name(namespace_ubuntu(r->version));

@@ -146,6 +146,7 @@ TEST(distribution_namespaces)
 {
     static const char *const cases[][3] = {
         {"debian", "12", "debian:12"},
+        {"raspbian", "12", "debian:12"},
         {"ubuntu", "22.04", "ubuntu:22.04"},
         {"alpine", "3.18.4", "alpine:v3.18"},
         {"alpine", "3.2", "alpine:v3.2"},
