@@ -249,6 +249,8 @@
 /* Namespaces that one OVAL document may speak of; SUSE's of a whole line speaks of 9. test: unit/feed/oval.c
    oval_many_namespaces */
 #define OVAL_NAMESPACES_MAX 64
+/* One CVRF document in memory; openEuler's kernels have 100 KB. test: unit/feed/cvrf.c cvrf_huge */
+#define CVRF_MEMORY_MAX MIB(16)
 /* One update of updateinfo.xml in memory; those of texlive have 6,000 packages. test: unit/feed/updateinfo.c updateinfo_huge */
 #define UPDATEINFO_MEMORY_MAX MIB(16)
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
@@ -305,8 +307,9 @@
 #define FEED_FILES_LIST_MAX MIB(64)
 /* Folders within folders that such a folder may have. test: unit/update/documents.c documents_deep */
 #define FEED_FOLDERS_MAX 4
-/* Documents that others name; Fedora's eight name one each. test: unit/update/feed_job.c more_crosses_the_pipe */
-#define FEED_MORE_MAX 256
+/* Documents that others name; Fedora's eight name one each, openEuler's index 8,000. test: e2e/test_feeds.py
+   test_index_of_documents */
+#define FEED_MORE_MAX 32768
 /* All that crosses the pipe of a vulnerability beside its description: seven texts at most. test: unit/update/feed_job.c
    facts_cross_the_pipe */
 #define FEED_FACTS_MAX KIB(8)

@@ -61,7 +61,8 @@ const struct command vercmp_command = {
     .options = FOR_VERCMP,
     .operands = "SCHEME [A B]",
     .summary = "compare versions as a distribution does",
-    .about = "Compares two versions by the order of a scheme (dpkg, rpm, apk, pacman) and prints <, = or >. "
+    .about = "Compares two versions by the order of a scheme (dpkg, rpm, rpm-bare, apk, pacman) and prints "
+             "<, = or >. "
              "Without A and B it reads pairs from standard input, separated by a tab, and prints a line for "
              "each. A version that the scheme does not allow prints !.\n",
     .examples = examples,

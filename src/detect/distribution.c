@@ -120,12 +120,29 @@ static const struct {
     {"sle-micro-rancher", "sle-micro", put_whole},
 };
 
+/* "22.03-LTS-SP3" of the version 22.03 and the name "openEuler 22.03 (LTS-SP3)": service packs have errata of their own. */
+static void put_openeuler(struct buf *name, const struct release *r)
+{
+    struct str rest = r->name;
+    str_cut(&rest, '(');
+    struct str pack = str_cut(&rest, ')');
+    buf_printf(name, "openeuler:" STR_FMT, STR_ARG(r->version));
+    if (str_starts(pack, STR("LTS"))) {
+        buf_add_char(name, '-');
+        buf_add(name, pack);
+    }
+}
+
 /* Any other, for which there may be no feed. */
 static void put_other(struct buf *name, const struct release *r)
 {
     if (is(r->id, "opensuse") &&
         str_starts(r->version, STR("42."))) { /* Leap had that ID before version 15 */
         buf_printf(name, "opensuse-leap:" STR_FMT, STR_ARG(r->version));
+        return;
+    }
+    if (is(r->id, "openeuler") && r->version.len) {
+        put_openeuler(name, r);
         return;
     }
     for (size_t i = 0; i < r->id.len; i++) {

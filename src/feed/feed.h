@@ -43,8 +43,8 @@ struct feed_sink {
     /* What is known of a vulnerability whichever package it is in; borrowed, told again for each package that
        repeats it. NULL: nobody wants to know. */
     int (*about)(struct feed_sink *sink, const struct vulnerability *about, struct error *err);
-    /* Another document belongs to the feed: a name beside the present one, or an address of the same host. NULL: they are not
-       fetched. */
+    /* Another document belongs to the feed: a path beside or below the present one, "2021/a.xml", or an address of the same
+       host. NULL: they are not fetched. */
     int (*more)(struct feed_sink *sink, struct str url, struct error *err);
 };
 

@@ -109,6 +109,7 @@ static int find_local(struct finding_files *f, const struct feed *feed, const ch
         rc = add_file(f, path, &st);
     else if (!feed->documents)
         rc = add_below(f, path, FEED_FOLDERS_MAX);
+    f->found->folder = S_ISDIR(st.st_mode);
     for (size_t i = 0; S_ISDIR(st.st_mode) && feed->documents && feed->documents[i] && rc == 0; i++)
         rc = add_named(f, path, name_of(feed->documents[i]));
     if (rc == 0 && !f->found->urls.len)
@@ -149,14 +150,32 @@ static struct str origin_of(struct str url)
     return (struct str){url.ptr, scheme + slash + 1 <= url.len ? scheme + slash + 1 : url.len};
 }
 
+/* "b.json", "2021/b.xml": no address, nothing that leads out of the folder, nothing that is not a plain path. */
+static bool is_path(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] <= ' ' || strchr(":\\?#%\x7f", s.ptr[i]))
+            return false;
+    if (!s.len || str_starts(s, STR("/")))
+        return false;
+    while (s.len) {
+        struct str part = str_cut(&s, '/');
+        if (!part.len || str_eq(part, STR(".")) || str_eq(part, STR("..")))
+            return false;
+    }
+    return true;
+}
+
 int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err)
 {
     struct finding_files f = {.found = d, .arena = arena, .err = err};
     struct str base = d->urls.ptr[from];
-    bool relative = str_find(url, ':') == url.len && str_find(url, '/') == url.len;
-    if (d->local || !url.len || memchr(url.ptr, 0, url.len) ||
-        (!relative && !str_starts(url, origin_of(base))))
+    bool relative = is_path(url);
+    if (!relative &&
+        (d->local || !url.len || memchr(url.ptr, 0, url.len) || !str_starts(url, origin_of(base))))
         return 0;
+    if (relative && d->folder)
+        return 1;
     base.len = relative ? str_find_last(base, '/') + 1 : 0;
     int rc = add(&f, base, url);
     return rc < 0 ? rc : 1;

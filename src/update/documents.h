@@ -7,12 +7,13 @@ struct documents {
     VEC(struct str) urls; /* of the arena; each ends in a NUL that it does not count */
     struct str root;      /* the address they come from, as it is shown and compared */
     bool local;           /* files; then `mark` tells this state of all of them from any other */
+    bool folder;          /* all files of a folder: whatever one of them names beside it is among them */
     char mark[65];
     int64_t changed; /* local: the newest file's date in seconds since 1970 */
 };
 
-/* Adds what the document at `from` names: an address of the same host, or a name beside it. 0: it is neither, and left out; 1;
-   < 0. */
+/* Adds what the document at `from` names: an address of the same host, or a path beside or below it. 0: it is neither, and
+   left out; 1; < 0. Of local documents paths only. */
 int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err);
 /* `url` (NULL: the publisher's) is a folder when the feed has several documents and it is a local folder or ends in a
    slash: documents keep their names in it, a local one may be packed (.xz, .gz, .zst, .bz2). A local folder of a feed

@@ -51,10 +51,9 @@ static int64_t http_date(const char *text)
     return end && !*end ? timegm(&parts) : 0;
 }
 
-static int fetch_http(const char *url, const struct update_options *options,
+static int fetch_http(struct http **http, const char *url, const struct update_options *options,
                       const struct document_mark *known, struct document *ret, struct error *err)
 {
-    CLEANUP(http_freep) struct http *http = NULL;
     CLEANUP(http_response_done) struct http_response response = {0};
     const struct http_options http_options = {.ca_file = options->ca_file,
                                               .stall_seconds = options->stall_seconds,
@@ -62,7 +61,7 @@ static int fetch_http(const char *url, const struct update_options *options,
     AUTO_CLOSE int fd = file_nameless(options->cache_dir, err);
     if (fd < 0)
         return fd;
-    int rc = http_new(&http, &http_options, err);
+    int rc = *http ? 0 : http_new(http, &http_options, err);
     if (rc < 0)
         return rc;
     struct download download = {fd, options->progress};
@@ -74,7 +73,7 @@ static int fetch_http(const char *url, const struct update_options *options,
         .data = take,
         .ctx = &download,
     };
-    rc = http_send(http, &request, &response, err);
+    rc = http_send(*http, &request, &response, err);
     if (rc < 0)
         return rc;
     if (response.status == 304) {
@@ -94,11 +93,11 @@ static int fetch_http(const char *url, const struct update_options *options,
     return 0;
 }
 
-int fetch(const char *url, const struct update_options *options, const struct document_mark *known,
-          struct document *ret, struct error *err)
+int fetch(struct http **http, const char *url, const struct update_options *options,
+          const struct document_mark *known, struct document *ret, struct error *err)
 {
     *ret = (struct document){.fd = -1};
     struct str text = str_of(url);
     return str_starts(text, STR("file://")) ? fetch_file(str_skip(text, 7), ret, err)
-                                            : fetch_http(url, options, known, ret, err);
+                                            : fetch_http(http, url, options, known, ret, err);
 }

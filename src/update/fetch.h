@@ -14,6 +14,9 @@ struct document {
     struct document_mark mark;
 };
 
-/* Asks a publisher for the document if it is another one than `known` (NULL: in any case); a local one comes always. */
-int fetch(const char *url, const struct update_options *options, const struct document_mark *known,
-          struct document *ret, struct error *err);
+struct http;
+
+/* Asks a publisher for the document if it is another one than `known` (NULL: in any case); a local one comes always. *http,
+   NULL at first, keeps connections from one document to the next; the caller frees it. */
+int fetch(struct http **http, const char *url, const struct update_options *options,
+          const struct document_mark *known, struct document *ret, struct error *err);

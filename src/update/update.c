@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "net/http.h"
 #include "os/clock.h"
 #include "os/fd.h"
 #include "os/worker.h"
@@ -16,6 +17,7 @@ struct update {
     const struct update_options *options;
     struct store *store;
     struct worker *worker;
+    struct http *http; /* to the publisher, once one was needed */
     struct arena arena;
     struct documents documents;
     struct document_mark
@@ -123,7 +125,7 @@ static int get(struct update *u, size_t i, const struct document_mark *known, st
 {
     if (u->options->progress)
         u->options->progress->loading = false;
-    return fetch(u->documents.urls.ptr[i].ptr, u->options, known, ret, u->err);
+    return fetch(&u->http, u->documents.urls.ptr[i].ptr, u->options, known, ret, u->err);
 }
 
 static bool is_optional(const struct update *u, size_t i)
@@ -322,6 +324,7 @@ int update_feed(const struct feed *feed, const struct update_options *options, s
         if (store_feed_note(store, &known, &unnoted) < 0)
             rc = error_in(err, "%s, and", unnoted.text);
     }
+    http_freep(&u.http);
     arena_done(&u.arena);
     return rc < 0 ? error_in(err, "feed %s", feed->name) : rc;
 }

@@ -52,15 +52,26 @@ static int compare_part(struct str a, struct str b)
 }
 
 /* A version without a release sorts before the same with any. */
+static int compare_without_epochs(const struct evr *x, const struct evr *y)
+{
+    int difference = compare_part(x->version, y->version);
+    if (!difference)
+        difference = x->has_release - y->has_release;
+    return difference ? difference : compare_part(x->release, y->release);
+}
+
 static int rpm_compare(struct str a, struct str b)
 {
     struct evr x = evr_split(a), y = evr_split(b);
     int difference = number_compare(x.epoch, y.epoch);
-    if (!difference)
-        difference = compare_part(x.version, y.version);
-    if (!difference)
-        difference = x.has_release - y.has_release;
-    return difference ? difference : compare_part(x.release, y.release);
+    return difference ? difference : compare_without_epochs(&x, &y);
+}
+
+static int rpm_bare_compare(struct str a, struct str b)
+{
+    struct evr x = evr_split(a), y = evr_split(b);
+    return compare_without_epochs(&x, &y);
 }
 
 const struct version_scheme version_rpm = {"rpm", rpm_compare, rpm_valid};
+const struct version_scheme version_rpm_bare = {"rpm-bare", rpm_bare_compare, rpm_valid};

@@ -1,7 +1,7 @@
 #include "version/version.h"
 
-const struct version_scheme *const version_schemes[] = {&version_dpkg, &version_rpm, &version_apk,
-                                                        &version_pacman, NULL};
+const struct version_scheme *const version_schemes[] = {&version_dpkg, &version_rpm,    &version_rpm_bare,
+                                                        &version_apk,  &version_pacman, NULL};
 
 const struct version_scheme *version_scheme_find(struct str name)
 {

@@ -18,6 +18,8 @@ const struct version_scheme *version_scheme_find(struct str name);
 extern const struct version_scheme version_dpkg;
 /* rpm's, rpm-version(7): [epoch:]version[-release]. */
 extern const struct version_scheme version_rpm;
+/* The same for what publishers write without epochs: none counts, on either side. */
+extern const struct version_scheme version_rpm_bare;
 /* Alpine's: 1.2.3a_rc1-r4. */
 extern const struct version_scheme version_apk;
 /* Arch's, vercmp(8): [epoch:]pkgver[-pkgrel]; without pkgrel a version is like the same with any. */

@@ -1,9 +1,12 @@
 """Feeds beside Debian's: several documents, folders, and which of them a scan fetches."""
+import contextlib
 import http.server
 import json
 import threading
 
 import pytest
+
+from test_distributions import openeuler_folder
 
 
 def secdb(release, **packages):
@@ -37,34 +40,60 @@ def test_folder_of_documents(alone, alpine):
     assert "loaded 2 advisories about 2 packages" in alone("update", "alpine", "--feed-url", url).stderr
 
 
-def test_documents_of_a_publisher(alone, alpine):
-    """Asked for conditionally each; one that has changed brings all; those that are not there are told."""
-    _, feed = alpine
+@contextlib.contextmanager
+def publisher(folder):
+    """A web server of the folder: its address, and what was asked of it as (path, If-Modified-Since, client's port)."""
     asked = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def __init__(self, *args, **more):
-            super().__init__(*args, directory=str(feed), **more)
+            super().__init__(*args, directory=str(folder), **more)
 
         def log_message(self, *args):
             pass
 
         def do_GET(self):
-            asked.append((self.path, self.headers.get("If-Modified-Since")))
+            asked.append((self.path, self.headers.get("If-Modified-Since"), self.client_address[1]))
             super().do_GET()
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"alpine=http://127.0.0.1:{server.server_address[1]}/"
     try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_documents_of_a_publisher(alone, alpine):
+    """Asked for conditionally each; one that has changed brings all; those that are not there are told."""
+    _, feed = alpine
+    with publisher(feed) as (address, asked):
+        url = f"alpine={address}"
         run = alone("update", "alpine", "--feed-url", url)
         assert run.status == 0 and "loaded 4 advisories" in run.stderr and "v3.3/main.json: the publisher does not have it" in run.stderr
         first = len(asked)
         assert "unchanged" in alone("update", "alpine", "--feed-url", url).stderr
-        assert len(asked) == 2 * first and [w for p, w in asked[first:] if p == "/v3.18/main.json"] != [None]
-    finally:
-        server.shutdown()
-        server.server_close()
+        assert len(asked) == 2 * first and [w for p, w, _ in asked[first:] if p == "/v3.18/main.json"] != [None]
+
+
+def test_index_of_documents(alone, tmp_path):
+    """An index leads to documents below its folder, over one connection, and no farther; from a local one, too."""
+    folder = openeuler_folder(tmp_path)
+    with (folder / "index.txt").open("a", encoding="ascii") as index:
+        index.write("../secret.xml\n")
+    with publisher(folder) as (address, asked):
+        run = alone("update", "openeuler", "--feed-url", f"openeuler={address}index.txt")
+    assert "loaded 2 advisories" in run.stderr and "2024/gone.xml: the publisher does not have it" in run.stderr
+    assert "../secret.xml: named as a document: left out" in run.stderr
+    assert [path for path, *_ in asked] == ["/index.txt", "/2024/a.xml", "/2024/b.xml", "/2024/gone.xml"]
+    assert len({port for *_, port in asked}) == 1
+    assert "loaded 2 advisories" in alone("update", "openeuler", "--feed-url", f"openeuler=file://{folder}/index.txt").stderr
+    (folder / "index.txt").write_text("2024/a.xml\n" * 32769)
+    run = alone("update", "openeuler", "--feed-url", f"openeuler=file://{folder}/index.txt")
+    assert run.status == 4 and "more than 32768 documents that others name" in run.stderr
 
 
 @pytest.mark.parametrize("args", [["--feeds", "nonsense"], ["--feed-url", "nonsense=file:///x"], ["--feed-url", "alpine"], ["--feed-url", "alpine="]])

@@ -196,6 +196,24 @@ TEST(distribution_namespaces)
     }
 }
 
+/* The service pack stands in names for people only. */
+TEST(distribution_openeuler)
+{
+    static const char *const cases[][3] = {
+        {"22.03", "openEuler 22.03 (LTS-SP3)", "openeuler:22.03-LTS-SP3"},
+        {"24.03", "openEuler 24.03 (LTS)", "openeuler:24.03-LTS"},
+        {"22.03", "openEuler release 22.03 (LTS-SP4)", "openeuler:22.03-LTS-SP4"},
+        {"21.09", "openEuler 21.09", "openeuler:21.09"},
+        {"22.03", "openEuler 22.03 (", "openeuler:22.03"},
+        {"22.03", "", "openeuler:22.03"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct release r = {
+            .id = STR("openEuler"), .version = str_of(cases[i][0]), .name = str_of(cases[i][1])};
+        expect((const struct release *[RELEASE_FILES]){&r}, cases[i][2]);
+    }
+}
+
 /* An id without a version leaves it to a file that has both, if that means the same distribution. */
 TEST(distribution_without_version)
 {

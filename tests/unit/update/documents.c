@@ -167,14 +167,36 @@ TEST(documents_that_others_name)
                                          "https://example.com.evil/x",
                                          "http://example.com/x",
                                          "file:///etc/passwd",
-                                         "a/b",
+                                         "a/../b",
+                                         "../b",
+                                         "./b",
+                                         "a//b",
+                                         "/b",
+                                         "a b",
+                                         "a?b",
+                                         "%2e%2e/b",
                                          "//x/y",
                                          "",
                                          "https://example.com"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_int_equal(documents_add(&f.found, 0, str_of(others[i]), &f.arena, &f.err), 0);
-    put(&f, "v1/a.json", "x");
-    assert_int_equal(find(&f, &several, ""), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("b"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
+    assert_string_equal(f.found.urls.ptr[4].ptr, "https://example.com/db/v1/2021/c.xml");
+    folder_done(&f);
+}
+
+/* A local document leads to files beside and below it, unless all of its folder are there anyway. */
+TEST(documents_that_local_ones_name)
+{
+    struct folder f = folder_make();
+    put(&f, "index.txt", "x");
+    assert_int_equal(find(&f, &one, "/index.txt"), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
+    expect(&f, "index.txt 2021/c.xml ");
+    assert_int_equal(documents_add(&f.found, 0, STR("../c.xml"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("file:///etc/passwd"), &f.arena, &f.err), 0);
+    assert_int_equal(find(&f, &one, ""), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
+    expect(&f, "index.txt ");
     folder_done(&f);
 }

@@ -15,6 +15,13 @@ TEST(rpm_others_comparisons)
     scheme_others(&version_rpm, "rpm.tsv", NULL, 80);
 }
 
+/* What a publisher writes without an epoch is compared without that of the package. */
+TEST(rpm_bare_epochs_do_not_count)
+{
+    scheme_table(&version_rpm_bare, 9);
+    scheme_total_order(&version_rpm_bare, NULL, 12);
+}
+
 static bool has_no_hyphen_and_colon(struct str version)
 {
     return str_find(version, '-') == version.len && str_find(version, ':') == version.len;
