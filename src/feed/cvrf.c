@@ -124,18 +124,6 @@ static int set_id(struct cvrf *c)
     return keep(c, id, &last_flaw(c)->id);
 }
 
-static void set_severity(struct cvrf *c)
-{
-    struct str word = str_trim(c->xml.content);
-    enum severity *s = &last_flaw(c)->severity;
-    if (str_eq_nocase(word, STR("important")))
-        *s = SEVERITY_HIGH;
-    else if (str_eq_nocase(word, STR("moderate")))
-        *s = SEVERITY_MEDIUM;
-    else if (severity_parse(word, s) < 0)
-        *s = SEVERITY_UNKNOWN;
-}
-
 /* ---- rows ---- */
 
 static bool is_fixed_for(const struct cvrf *c, const struct flaw *f, struct str cpe)
@@ -237,7 +225,7 @@ static int closed_in_flaw(struct cvrf *c)
     if (xml_is(x, "Note") && place == PLACE_DESCRIPTION)
         return keep(c, x->content, &last_flaw(c)->description);
     if (xml_is(x, "Description") && place == PLACE_IMPACT)
-        set_severity(c);
+        last_flaw(c)->severity = severity_of(str_trim(x->content));
     return 0;
 }
 
