@@ -284,6 +284,18 @@ def test_numbers_sort_as_numbers(pages, browser):
     assert years == sorted(years)
 
 
+def test_likeliest_first(pages, browser):
+    """The probability of exploitation has a column where it is known; the first click puts the highest first."""
+    browser.open(pages("rich"))
+    heads = browser.all(".findings thead button")
+    assert heads[7].text.startswith("EPSS")
+    heads[7].click()
+    scores = [float(text.split()[0]) for text in column(browser, 7) if text]
+    assert len(scores) > 50 and scores == sorted(scores, reverse=True) and scores[0] > scores[-1]
+    heads[7].click()
+    assert [float(text.split()[0]) for text in column(browser, 7) if text] == scores[::-1]
+
+
 def test_unfold_all(pages, browser):
     browser.open(pages("rich"))
     choose(browser, "severity", 5)
