@@ -115,6 +115,22 @@
 /* Names that one question lists: the packages of one layer. test: unit/store/load.c db_list_too_long */
 #define STORE_LIST_MAX MIB(16)
 
+/* Rows that nothing refers to and that one transaction removes: 100 sets of features have 40,000 lines, which take 0.1 s.
+   test: unit/store/garbage.c garbage_in_batches */
+#define GARBAGE_BATCH 100
+/* Posts under way that a removal waits for, before it gives up for this time: those that come wait behind it. test:
+   unit/store/garbage.c garbage_waits_for_posts */
+#define GARBAGE_WAIT_MS 2000
+/* Seconds for which a deleted notification, and what it shows, is kept: its receiver may ask once more. test:
+   unit/store/garbage.c garbage_notifications */
+#define NOTIFICATION_KEPT (7 * 86400)
+/* Seconds after which a notification that nobody deleted is one no more: without a webhook nobody ever will. test:
+   unit/store/garbage.c garbage_notifications */
+#define NOTIFICATION_LIFE (180 * 86400)
+/* Seconds for which the inventory of a layer that was scanned, but never posted, is kept. test: unit/store/garbage.c
+   garbage_inventories */
+#define INVENTORY_LIFE (90 * 86400)
+
 /* ---- stream: unpacking and tar ---- */
 /* Not a bound but a size: unpacked bytes lent at once; larger costs cache misses, smaller costs calls. test:
    unit/stream/decompress.c decompress_window_sizes */

@@ -20,7 +20,7 @@ struct histogram {
 
 struct metrics {
     pthread_mutex_t lock;
-    uint64_t counts[METRIC_COUNT];
+    uint64_t counts[METRIC_COUNT], removed[GARBAGE_KINDS];
     double update_seconds;
     struct histogram latency, database;
     struct {
@@ -55,6 +55,13 @@ void metrics_count(struct metrics *m, enum metric which)
 {
     pthread_mutex_lock(&m->lock);
     m->counts[which]++;
+    pthread_mutex_unlock(&m->lock);
+}
+
+void metrics_removed(struct metrics *m, enum garbage kind, uint64_t rows)
+{
+    pthread_mutex_lock(&m->lock);
+    m->removed[kind] += rows;
     pthread_mutex_unlock(&m->lock);
 }
 
@@ -174,6 +181,14 @@ static void put_process(struct buf *out)
               (double)pages * (double)sysconf(_SC_PAGESIZE));
 }
 
+static void put_removed(const struct metrics *m, struct buf *out)
+{
+    head(out, "limpid_garbage_removed_total", "counter", "Rows that nothing referred to any more.");
+    for (int i = 0; i < GARBAGE_KINDS; i++)
+        buf_printf(out, "limpid_garbage_removed_total{what=\"%s\"} %ju\n", garbage_kinds[i].name,
+                   (uintmax_t)m->removed[i]);
+}
+
 void metrics_write(struct metrics *m, struct buf *out)
 {
     pthread_mutex_lock(&m->lock);
@@ -210,6 +225,7 @@ void metrics_write(struct metrics *m, struct buf *out)
                 m->counts[METRIC_LAYERS_REFUSED]);
     put_counter(out, "limpid_notifications_sent_total", "Notifications that their receiver took.",
                 m->counts[METRIC_NOTIFICATIONS_SENT]);
+    put_removed(m, out);
     pthread_mutex_unlock(&m->lock);
     put_process(out);
 }

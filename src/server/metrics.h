@@ -1,6 +1,7 @@
 /* Counters of one server, in Prometheus' text form 0.0.4, under Clair's names and limpid's own. Any thread. */
 #pragma once
 #include "base/buf.h"
+#include "store/garbage.h"
 
 struct metrics;
 
@@ -18,6 +19,8 @@ enum metric {
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *m);
 void metrics_count(struct metrics *m, enum metric which);
+/* So many rows that nothing referred to were removed. */
+void metrics_removed(struct metrics *m, enum garbage kind, uint64_t rows);
 /* How long the last update took. */
 void metrics_updated(struct metrics *m, double seconds);
 /* The database answered a question so fast. */

@@ -14,6 +14,7 @@
 #include "os/random.h"
 #include "server/api.h"
 #include "server/cache.h"
+#include "server/collector.h"
 #include "server/health.h"
 #include "server/token.h"
 
@@ -29,6 +30,7 @@ struct service {
     struct health health;
     struct notifier *notifier;
     struct updater *updater;
+    struct collector *collector;
     struct server *server;
     struct server_face faces[FACES];
     struct service_legacy *legacy;
@@ -229,6 +231,8 @@ int service_run(const struct service_options *o, struct service_legacy *legacy, 
         rc = start_server(&s, err);
     if (rc == 0)
         rc = start_updater(&s, err);
+    if (rc == 0)
+        rc = collector_start(&s.collector, o->database, s.api.metrics, err);
     if (rc == 0) {
         log_event(LOG_INFO, "starting main API", LOG_NUM("port", server_port(s.server, API_FACE)),
                   LOG_NUM("health port", server_port(s.server, HEALTH_FACE)), LOG_END);
@@ -237,6 +241,7 @@ int service_run(const struct service_options *o, struct service_legacy *legacy, 
     }
     server_stop(s.server, GRACE_SECONDS);
     updater_stop(s.updater);
+    collector_stop(s.collector);
     notifier_stop(s.notifier);
     metrics_free(s.api.metrics);
     cache_free(s.api.cache);

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "feed/feed.h"
@@ -12,6 +11,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "server/metrics.h"
+#include "server/turn.h"
 #include "store/vulnerability.h"
 #include "update/update.h"
 
@@ -168,28 +168,6 @@ static unsigned update_all(struct updater *u)
 
 /* ---- when ---- */
 
-/* Seconds until the next update is due. */
-static int due_in(struct updater *u, struct store *store, int64_t *ret, struct error *err)
-{
-    struct arena arena = arena_make(KIB(64));
-    struct str text;
-    uint64_t last = 0;
-    int rc = store_setting_get(store, LAST, &arena, &text, err);
-    if (rc > 0 && str_u64(text, INT64_MAX, &last) < 0)
-        last = 0;
-    arena_done(&arena);
-    int64_t now = clock_seconds(), at = (int64_t)last + u->options.interval_seconds;
-    *ret = at <= now || (int64_t)last > now ? 0 : at - now; /* a clock that went back must not stop updates */
-    return rc;
-}
-
-static int note_done(struct store *store, struct error *err)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%jd", (intmax_t)clock_seconds());
-    return store_setting_put(store, LAST, str_of(text), err);
-}
-
 static int64_t retry_in(const struct updater *u)
 {
     int64_t seconds = RETRY_SECONDS << (u->failures < 6 ? u->failures - 1 : 5);
@@ -206,7 +184,7 @@ static int update(struct updater *u, struct store *store, int64_t *ret_wait, str
     *ret_wait = failed ? retry_in(u) : u->options.interval_seconds;
     log_event(LOG_INFO, failed ? "update ended with errors" : "update finished", LOG_NUM("failed", failed),
               LOG_END);
-    return failed || u->thread.stopping ? 0 : note_done(store, err);
+    return failed || u->thread.stopping ? 0 : turn_done(store, LAST, err);
 }
 
 /* How long to wait in *ret. The connection that holds the lock lives as long as the update. */
@@ -216,7 +194,7 @@ static int work(struct updater *u, int64_t *ret, struct error *err)
     bool rebuilt;
     int rc = store_open(&store, u->options.database, &rebuilt, err);
     if (rc == 0)
-        rc = due_in(u, store, ret, err);
+        rc = turn_wait(store, LAST, u->options.interval_seconds, ret, err);
     if (rc < 0 || *ret > 0)
         return rc;
     rc = store_try_lock(store, UPDATE_LOCK, err);
@@ -226,7 +204,8 @@ static int work(struct updater *u, int64_t *ret, struct error *err)
     }
     if (rc <= 0)
         return rc;
-    rc = due_in(u, store, ret, err); /* it may have been done while the lock was somebody else's */
+    rc = turn_wait(store, LAST, u->options.interval_seconds, ret,
+                   err); /* it may have been done while the lock was somebody else's */
     if (rc >= 0 && *ret == 0)
         rc = update(u, store, ret, err);
     int unlocked = store_unlock(store, UPDATE_LOCK, err);

@@ -117,6 +117,7 @@ static const struct sql_phrase phrases[] = {
     {"IN (LIST $", "IN (SELECT value FROM json_each($", "))"},
     {"IN (NUMBERS $", "IN (SELECT CAST(value AS INTEGER) FROM json_each($", "))"},
     {" FOR UPDATE SKIP LOCKED", "", NULL},
+    {" FOR KEY SHARE", "", NULL},
     {0},
 };
 

@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "os/clock.h"
 #include "store/store_private.h"
 
 int store_inventory_get(struct store *s, const struct digest *digest, const struct digest *diff_id,
@@ -27,16 +28,18 @@ int store_inventory_get(struct store *s, const struct digest *digest, const stru
 int store_inventory_put(struct store *s, const struct digest *digest, const struct digest *diff_id,
                         struct str fingerprint, struct str bytes, struct error *err)
 {
-    struct query *q =
-        store_query(s, QUERY_INVENTORY_PUT,
-                    "INSERT INTO inventory (digest, diff_id, fingerprint, bytes) VALUES ($1, $2, $3, $4)"
-                    " ON CONFLICT (digest, diff_id, fingerprint) DO UPDATE SET bytes = $4",
-                    err);
+    struct query *q = store_query(
+        s, QUERY_INVENTORY_PUT,
+        "INSERT INTO inventory (digest, diff_id, fingerprint, bytes, written_at) VALUES ($1, $2, $3, "
+        "$4, $5) ON CONFLICT (digest, diff_id, fingerprint) DO UPDATE SET bytes = $4, written_at "
+        "= $5",
+        err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, digest_str(digest));
     query_bind_text(q, 2, digest_str(diff_id));
     query_bind_text(q, 3, fingerprint);
     query_bind_blob(q, 4, bytes);
+    query_bind_number(q, 5, clock_seconds());
     return query_finish(q, err);
 }

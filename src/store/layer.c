@@ -112,9 +112,11 @@ static int add_feature(struct store *s, const struct store_feature *f, int64_t s
     return query_finish(link, err);
 }
 
+/* Found is kept from being removed as garbage until the transaction ends. */
 static int find_set(struct store *s, struct str hash, int64_t *ret, struct error *err)
 {
-    struct query *q = store_query(s, QUERY_SET_GET, "SELECT id FROM feature_set WHERE hash = $1", err);
+    struct query *q =
+        store_query(s, QUERY_SET_GET, "SELECT id FROM feature_set WHERE hash = $1 FOR KEY SHARE", err);
     if (!q)
         return -(int)err->code;
     query_bind_text(q, 1, hash);

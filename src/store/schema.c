@@ -68,6 +68,15 @@ static const char *const steps[] = {
     "INSERT INTO about (name, feed, description, facts) SELECT name, feed, description, '' FROM description;"
     "DROP TABLE description;"
     "ALTER TABLE feed ADD COLUMN enriches INTEGER NOT NULL DEFAULT 0;",
+
+    /* By what store/garbage.h looks for what may go. An inventory from before is as good as old: it can be read again. */
+    "CREATE INDEX notification_deleted ON notification (id) WHERE deleted_at > 0;"
+    "CREATE INDEX notification_old ON notification (old_vulnerability_id) WHERE old_vulnerability_id > 0;"
+    "CREATE INDEX notification_new ON notification (new_vulnerability_id) WHERE new_vulnerability_id > 0;"
+    "CREATE INDEX vulnerability_deleted ON vulnerability (id) WHERE deleted_at > 0;"
+    "CREATE INDEX layer_digest ON layer (digest);"
+    "ALTER TABLE inventory ADD COLUMN written_at INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX inventory_written ON inventory (written_at);",
 };
 enum { LATEST = sizeof steps / sizeof *steps };
 

@@ -420,6 +420,64 @@ def test_affected_only(start, database, base):
     assert notification(server, name, limit=1)[1]["Notification"]["New"]["Vulnerability"]["Name"] == "CVE-3"
 
 
+# ---- what nothing refers to any more ----
+
+
+def sql(database, text):
+    """Runs statements; the first column of what they select."""
+    if database.startswith("host"):
+        return subprocess.run(["psql", "-qAtX", database, "-c", text], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    with sqlite3.connect(database) as db:
+        rows = db.execute(text).fetchall()
+    db.close()
+    return [str(row[0]) for row in rows]
+
+
+def age(database):
+    """What happened now happened a year ago, and garbage was never collected."""
+    for statement in ("UPDATE notification SET deleted_at = deleted_at - 31536000 WHERE deleted_at > 0", "DELETE FROM setting WHERE name = 'garbage/last'",
+                      "UPDATE vulnerability SET deleted_at = deleted_at - 31536000 WHERE deleted_at > 0", "UPDATE inventory SET written_at = 1"):
+        sql(database, statement)
+
+
+def test_garbage(start, database, base, tmp_path):
+    """Goes a day after a day: what a live notification shows stays, and so do features that layers share."""
+    receiver = Receiver()
+    server = start(database, "--notify-url", receiver.url)
+    other = add(tmp_path / "other.tar", os_release(), status(stanza("bash", "5-1")))
+    for name, path in (("a", base), ("b", base), ("c", other)):
+        assert server.layer(name, path)[0] == 201
+    server.vulnerability("CVE-1", "openssl", "3.0.12-1")
+    first = receiver.wait(1)[0]
+    server.vulnerability("CVE-1", "openssl", "3.0.13-1")
+    second = receiver.wait(2)[1]
+    server.ask("DELETE", f"/v1/notifications/{first}")
+    server.ask("DELETE", "/v1/layers/a")
+    server.ask("DELETE", "/v1/layers/c")
+    wait_until(lambda: sql(database, "SELECT count(*) FROM setting WHERE name = 'garbage/last'") == ["1"])
+    server.end()
+    age(database)
+    server.start()
+    wait_until(lambda: sql(database, "SELECT count(*) FROM setting WHERE name = 'garbage/last'") == ["1"])
+    removed = {e["what"]: int(e["rows"]) for e in server.events() if e["Event"] == "removed what nothing refers to"}
+    assert removed == {"notifications": 1, "feature_sets": 1, "features": 1, "inventories": 1}
+    text = server.ask("GET", "/v1/metrics")[1]
+    assert 'limpid_garbage_removed_total{what="features"} 1' in text
+    assert notification(server, first, limit=1) == (404, NOT_FOUND)
+    shown = notification(server, second, limit=5)[1]["Notification"]
+    assert shown["Old"]["Vulnerability"]["FixedIn"][0]["Version"] == "3.0.12-1" and shown["New"]["LayersIntroducingVulnerability"] == ["b"]
+    server.ask("DELETE", f"/v1/notifications/{second}")
+    server.end()
+    age(database)
+    server.start()
+    wait_for(server, "removed what nothing refers to")
+    wait_until(lambda: sql(database, "SELECT count(*) FROM setting WHERE name = 'garbage/last'") == ["1"])
+    assert sql(database, "SELECT count(*) FROM vulnerability") == ["1"] and sql(database, "SELECT count(*) FROM notification") == ["0"]
+    assert server.layer("c", other)[0] == 201 and set(server.features("c")) == {"bash"}
+    assert set(server.features("b")) == {"openssl", "zlib", "gone"}
+    assert server.layer("d", other, "b")[0] == 201  # the chain's inventories are there
+
+
 # ---- feeds ----
 
 def test_feeds_beside_persons(start, database, base, tracker):
@@ -474,6 +532,13 @@ def test_what_is_known_of_ids(start, database, base, tracker, tmp_path):
     assert server.vulnerability("CVE-2024-9999", "openssl", "9", severity="Unknown", Metadata={"mine": 1})[0] == 201
     mine = server.ask("GET", "/v1/namespaces/debian:12/vulnerabilities/CVE-2024-9999")[1]["Vulnerability"]
     assert (mine["Severity"], mine["Metadata"]) == ("Unknown", {"mine": 1})
+
+
+def wait_until(true):
+    until = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def wait_for(server, event):

@@ -11,6 +11,8 @@ TEST(metrics_text)
     metrics_count(m, METRIC_DATABASE_ERRORS);
     metrics_updated(m, 1.5);
     metrics_notified(m, 3);
+    metrics_removed(m, GARBAGE_FEATURE_SETS, 3);
+    metrics_removed(m, GARBAGE_FEATURE_SETS, 4);
     metrics_observe(m, 1, "v1/getLayer", 200, 20000000); /* 20 ms */
     metrics_observe(m, 1, "v1/getLayer", 404, 1000000);
     metrics_write(m, &text);
@@ -25,6 +27,8 @@ TEST(metrics_text)
         "clair_api_response_duration_milliseconds_bucket{code=\"200\",route=\"v1/getLayer\",le=\"37.5\"} 1\n",
         "clair_api_response_duration_milliseconds_count{code=\"404\",route=\"v1/getLayer\"} 1\n",
         "clair_pgsql_errors_total{request=\"any\"} 1\n",
+        "limpid_garbage_removed_total{what=\"notifications\"} 0\n",
+        "limpid_garbage_removed_total{what=\"feature_sets\"} 7\n",
         "process_resident_memory_bytes ",
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)

@@ -187,7 +187,7 @@ STORE_TEST(schema_from_every_version)
 {
     struct db *db = NULL;
     const struct db_ops *ops = s->db->ops;
-    for (int version = 0; version <= 3; version++) {
+    for (int version = 0; version <= 4; version++) {
         if (p->postgres) {
             assert_int_equal(db_run(s->db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &p->err), 0);
         } else {
