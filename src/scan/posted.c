@@ -111,6 +111,30 @@ static int read_layer(struct post *p)
 
 /* ---- the chain below ---- */
 
+/* Without it the packages of that layer would be missing in all that are above. Its address and credentials are not kept. */
+static int no_inventory(struct post *p, const struct store_layer *below)
+{
+    char name[128];
+    return fail(
+        p, POSTED_NO_PARENT,
+        error_set(p->err, E_NOT_FOUND,
+                  "what was read of layer \"%s\" is no longer in the database: delete that layer, then "
+                  "post it and those above it again",
+                  str_printable(below->name, name, sizeof name)));
+}
+
+static int load_inventory(struct post *p, size_t depth)
+{
+    const struct store_layer *l = &p->chain[depth];
+    struct str bytes;
+    int rc = store_inventory_get(p->store, &l->digest, &l->diff_id, l->fingerprint, p->arena, &bytes, p->err);
+    if (rc == 0)
+        return no_inventory(p, l);
+    if (rc > 0)
+        rc = inventory_get(bytes, p->arena, &p->inventories[depth], p->err);
+    return rc < 0 ? fail(p, POSTED_FAILED, rc) : 0;
+}
+
 static int load_chain(struct post *p)
 {
     if (p->layer->parent.len) {
@@ -121,17 +145,10 @@ static int load_chain(struct post *p)
     p->inventories = arena_array(p->arena, struct inventory, p->depth + 1);
     if (!p->inventories)
         return no_room(p);
-    for (size_t i = 0; i < p->depth; i++) {
-        struct store_layer *l = &p->chain[i];
-        struct str bytes;
-        int rc =
-            store_inventory_get(p->store, &l->digest, &l->diff_id, l->fingerprint, p->arena, &bytes, p->err);
-        if (rc > 0)
-            rc = inventory_get(bytes, p->arena, &p->inventories[i], p->err);
-        if (rc < 0)
-            return fail(p, POSTED_FAILED, rc);
-    }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; i < p->depth && rc == 0; i++)
+        rc = load_inventory(p, i);
+    return rc;
 }
 
 /* Links within the layer that came before what they lead to: 1 there is something to be read under another name. Links to

@@ -13,7 +13,9 @@
 #include "server/metrics.h"
 #include "store/notification.h"
 
-enum { HELD_SECONDS = 600, PAUSE_MAX_SECONDS = 900, POLL_MS = 2000, SEND_SECONDS = 5 };
+/* HELD_SECONDS: when a server dies, another tells its notification so long after its last attempt. A receiver that takes longer
+   for an answer may be told twice. */
+enum { HELD_SECONDS = 60, PAUSE_MAX_SECONDS = 900, POLL_MS = 2000, SEND_SECONDS = 5 };
 
 struct notifier {
     struct notifier_options options;
@@ -51,19 +53,43 @@ static int post(struct notifier *n, struct str name, struct error *err)
     return rc;
 }
 
-/* Tries as often as the configuration says, each pause twice as long. 0, or < 0: it was not told. */
-static int tell(struct notifier *n, struct str name)
+/* A notification that this server tells. */
+struct held {
+    struct str name;
+    int64_t until; /* seconds since 1970 */
+};
+
+/* For the next `seconds` and one more attempt: 1; 0: it is no longer ours to tell. */
+static int hold(struct notifier *n, struct held *h, unsigned seconds, struct error *err)
 {
-    struct error err = {0};
+    int64_t until = clock_seconds() + seconds + HELD_SECONDS;
+    int rc = store_notification_hold(n->store, h->name, h->until, until, err);
+    if (rc > 0)
+        h->until = until;
+    return rc;
+}
+
+enum told { TOLD, NOT_TOLD, LOST };
+
+/* Tries as often as the configuration says, each pause twice as long. LOST: it was deleted, or another server took it;
+   < 0: the database. */
+static int tell(struct notifier *n, struct held *h, struct error *err)
+{
     unsigned pause = 1;
     for (unsigned attempt = 1;; attempt++) {
-        if (post(n, name, &err) == 0)
-            return 0;
+        struct error failure = {0};
+        if (post(n, h->name, &failure) == 0)
+            return TOLD;
         metrics_count(n->options.metrics, METRIC_NOTIFIER_ERRORS);
-        log_event(LOG_ERROR, "could not send notification", LOG_STR("notification", name),
-                  LOG_NUM("attempt", attempt), LOG_STR("error", str_of(err.text)), LOG_END);
-        if (attempt >= n->options.attempts || !background_rest(&n->thread, (uint64_t)pause * 1000, false))
-            return -1;
+        log_event(LOG_ERROR, "could not send notification", LOG_STR("notification", h->name),
+                  LOG_NUM("attempt", attempt), LOG_STR("error", str_of(failure.text)), LOG_END);
+        if (attempt >= n->options.attempts)
+            return NOT_TOLD;
+        int rc = hold(n, h, pause, err);
+        if (rc <= 0)
+            return rc < 0 ? rc : LOST;
+        if (!background_rest(&n->thread, (uint64_t)pause * 1000, false))
+            return NOT_TOLD;
         pause = pause * 2 < PAUSE_MAX_SECONDS ? pause * 2 : PAUSE_MAX_SECONDS;
     }
 }
@@ -87,39 +113,41 @@ static int is_affecting(struct notifier *n, const struct store_notification *fou
     return 0;
 }
 
-/* 1 told, or settled otherwise; 0 not told now; < 0: the database. */
-static int settle(struct notifier *n, struct str name, struct arena *arena, struct error *err)
+/* 0, or < 0: the database. */
+static int settle(struct notifier *n, struct held *h, struct arena *arena, struct error *err)
 {
     struct store_notification found;
-    int rc = store_notification_get(n->store, name, arena, &found, err);
+    int rc = store_notification_get(n->store, h->name, arena, &found, err);
     if (rc > 0 && n->options.affected_only && (rc = is_affecting(n, &found, arena, err)) == 0)
-        return store_notification_delete(n->store, name, clock_seconds(), err);
+        return store_notification_delete(n->store, h->name, clock_seconds(), err);
     if (rc <= 0)
         return rc;
-    bool told = tell(n, name) == 0;
+    rc = tell(n, h, err);
+    if (rc < 0 || rc == LOST)
+        return rc;
+    bool told = rc == TOLD;
     int64_t now = clock_seconds();
     if (told)
         metrics_notified(n->options.metrics, (double)(now - found.created) * 1000);
     else
-        log_event(LOG_WARNING, "giving up on sending notification for a while", LOG_STR("notification", name),
-                  LOG_END);
-    rc = store_notification_release(n->store, name, told ? now : 0,
-                                    told || n->thread.stopping ? 0 : now + PAUSE_MAX_SECONDS, err);
-    return rc < 0 ? rc : told;
+        log_event(LOG_WARNING, "giving up on sending notification for a while",
+                  LOG_STR("notification", h->name), LOG_END);
+    return store_notification_release(n->store, h->name, told ? now : 0,
+                                      told || n->thread.stopping ? 0 : now + PAUSE_MAX_SECONDS, err);
 }
 
 /* 1: there was one; 0: none; < 0. */
 static int work(struct notifier *n, struct error *err)
 {
     struct arena arena = arena_make(MIB(64));
-    struct str name = {0};
     bool rebuilt;
     int64_t now = clock_seconds();
+    struct held held = {.until = now + HELD_SECONDS};
     int rc = n->store ? 0 : store_open(&n->store, n->options.database, &rebuilt, err);
     if (rc == 0)
-        rc = store_notification_next(n->store, now, now - n->options.renotify_seconds, now + HELD_SECONDS,
-                                     &arena, &name, err);
-    if (rc > 0 && (rc = settle(n, name, &arena, err)) >= 0)
+        rc = store_notification_next(n->store, now, now - n->options.renotify_seconds, held.until, &arena,
+                                     &held.name, err);
+    if (rc > 0 && (rc = settle(n, &held, &arena, err)) >= 0)
         rc = 1;
     arena_done(&arena);
     return rc;

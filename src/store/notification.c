@@ -100,6 +100,21 @@ int store_notification_next(struct store *s, int64_t now, int64_t before, int64_
     return done < 0 ? done : rc;
 }
 
+int store_notification_hold(struct store *s, struct str name, int64_t held, int64_t until, struct error *err)
+{
+    struct query *q = store_query(s, QUERY_NOTIFICATION_HOLD,
+                                  "UPDATE notification SET locked_until = $3 WHERE name = $1 AND "
+                                  "locked_until = $2 AND deleted_at = 0",
+                                  err);
+    if (!q)
+        return -(int)err->code;
+    query_bind_text(q, 1, name);
+    query_bind_number(q, 2, held);
+    query_bind_number(q, 3, until);
+    int rc = query_finish(q, err);
+    return rc < 0 ? rc : query_changes(q) > 0;
+}
+
 int store_notification_release(struct store *s, struct str name, int64_t notified, int64_t until,
                                struct error *err)
 {

@@ -18,6 +18,9 @@ int store_notification_delete(struct store *s, struct str name, int64_t now, str
    Several servers may ask at once. */
 int store_notification_next(struct store *s, int64_t now, int64_t before, int64_t until, struct arena *arena,
                             struct str *ret, struct error *err);
+/* Holds on to one that is held until `held`: 1; 0 when it is not, since somebody else took it after that time, or when it was
+   deleted. */
+int store_notification_hold(struct store *s, struct str name, int64_t held, int64_t until, struct error *err);
 /* It was told (or not, `notified` 0), and is held until `until` (0: free). */
 int store_notification_release(struct store *s, struct str name, int64_t notified, int64_t until,
                                struct error *err) __attribute__((warn_unused_result));

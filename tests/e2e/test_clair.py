@@ -478,6 +478,21 @@ def test_garbage(start, database, base, tmp_path):
     assert server.layer("d", other, "b")[0] == 201  # the chain's inventories are there
 
 
+def test_what_was_read_of_a_parent_is_gone(start, database, base, tmp_path):
+    """By an accident to the database: no layer is taken whose lower packages are not known, and the answer says what to do."""
+    server = start(database)
+    server.layer("base", base)
+    sql(database, "DELETE FROM inventory")
+    top = add(tmp_path / "top.tar", file("etc/motd", "hello"))
+    code, answer = server.layer("top", top, "base")
+    assert (code, answer["Error"]["Message"]) == (400, "worker: parent layer is unknown, it must be processed first")
+    assert 'layer "base" is no longer in the database: delete that layer, then post it' in answer["Error"]["Detail"]
+    assert server.ask("GET", "/v1/layers/top")[0] == 404
+    server.ask("DELETE", "/v1/layers/base")
+    assert server.layer("base", base)[0] == 201 == server.layer("top", top, "base")[0]
+    assert set(server.features("top")) == {"openssl", "zlib", "gone"}
+
+
 # ---- feeds ----
 
 def test_feeds_beside_persons(start, database, base, tracker):
