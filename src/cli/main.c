@@ -43,7 +43,7 @@ static int run(const struct command *command, int argc, char **argv)
 /* Clair's flags have one hyphen: -config, -log-level. */
 static void lengthen_flags(int argc, char **argv, struct arena *arena)
 {
-    static const char *const flags[] = {"-config", "-log-level", "-insecure-tls"};
+    static const char *const flags[] = {"-config", "-log-level", "-insecure-tls", "-cpu-profile"};
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof flags / sizeof *flags; k++) {
             size_t len = strlen(flags[k]), size = strlen(argv[i]) + 2;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "cli/expand.h"
 #include "format/yaml.h"
 #include "os/file.h"
 
@@ -148,6 +149,8 @@ const struct option_def option_defs[OPTIONS] = {
          "addresses, 169.254.0.0/16, fe80::/10, fd00:ec2::254, 100.100.100.200)."},
     [OPTION_INSECURE_TLS] = {"insecure-tls", 0, NULL, FOR_SERVE,
                              "Fetch layers from servers whose certificate is not trusted."},
+    [OPTION_CPU_PROFILE] = {"cpu-profile", 0, "FILE", FOR_SERVE,
+                            "Clair's; nothing is written but a warning: perf record --pid tells more."},
     [OPTION_LOG_LEVEL] = {"log-level", 0, "LEVEL", FOR_SERVE,
                           "fatal, error, warning, info (default) or debug."},
     [OPTION_LOG_FORMAT] = {"log-format", 0, "FORMAT", FOR_SERVE,
@@ -327,12 +330,24 @@ static int read_file(struct options *o, unsigned command, const char *path, bool
     return rc;
 }
 
+/* A server's is named as Clair takes it: for those who start it without a shell. */
+static int read_named(struct options *o, unsigned command, const char *path, struct error *err)
+{
+    CLEANUP(buf_done) struct buf expanded = buf_make(KIB(4));
+    if (command != FOR_SERVE)
+        return read_file(o, command, path, true, err);
+    expand_environment(str_of(path), &expanded);
+    buf_add_char(&expanded, 0);
+    int rc = buf_finish(&expanded, "the path of the configuration", err);
+    return rc < 0 ? rc : read_file(o, command, expanded.ptr, true, err);
+}
+
 static int read_config(struct options *o, unsigned command, struct error *err)
 {
     char path[4096];
     struct error ignored;
     if (o->values[OPTION_CONFIG])
-        return read_file(o, command, o->values[OPTION_CONFIG], true, err);
+        return read_named(o, command, o->values[OPTION_CONFIG], err);
     int rc = 1;
     if (file_home("XDG_CONFIG_HOME", ".config", path, sizeof path - 16, &ignored) == 0) {
         size_t n = strlen(path);

@@ -5,6 +5,7 @@
 #include "cli/feeds.h"
 #include "cli/images.h"
 #include "net/address.h"
+#include "net/server.h"
 #include "os/log.h"
 #include "os/worker.h"
 #include "server/service.h"
@@ -169,13 +170,26 @@ struct turns {
     int argc;
 };
 
+/* Before the service that runs is ended for it: with these files and this database the one before could not start again
+   either. */
+static int check(const struct service_options *o, struct error *err)
+{
+    CLEANUP(store_closep) struct store *store = NULL;
+    const struct server_face face = {.certfile = o->certfile, .keyfile = o->keyfile, .cafile = o->cafile};
+    bool rebuilt;
+    int rc = o->certfile ? server_check_tls(&face, err) : 0;
+    return rc < 0 ? rc : store_open(&store, o->database, &rebuilt, err);
+}
+
 static int reread(void *ctx, struct error *err)
 {
     struct turns *t = ctx;
     struct options *next = &t->options[!t->now];
     options_done(next);
     int rc = options_read(next, FOR_SERVE, t->argc, t->argv, err);
-    return rc < 0 ? rc : read_all(&t->serving[!t->now], next, err);
+    if (rc == 0)
+        rc = read_all(&t->serving[!t->now], next, err);
+    return rc < 0 ? rc : check(&t->serving[!t->now].service, err);
 }
 
 /* One configuration after the other. A new one that cannot start gives way to the one before. */
@@ -204,6 +218,13 @@ static int run_turns(struct turns *t, struct error *err)
     return rc;
 }
 
+static void warn(const struct options *o)
+{
+    if (o->values[OPTION_CPU_PROFILE])
+        log_event(LOG_WARNING, "no profile is written; use perf record --call-graph dwarf --pid",
+                  LOG_STR("file", str_of(o->values[OPTION_CPU_PROFILE])), LOG_NUM("pid", getpid()), LOG_END);
+}
+
 static int serve_run(struct options *o, struct error *err)
 {
     struct turns *t = memory_new(sizeof *t);
@@ -213,6 +234,8 @@ static int serve_run(struct options *o, struct error *err)
                                : set_log(o, err);
     if (rc == 0)
         rc = read_all(&t->serving[0], o, err);
+    if (rc == 0)
+        warn(o);
     if (rc == 0)
         rc = run_turns(t, err);
     options_done(&t->options[0]);

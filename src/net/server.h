@@ -98,6 +98,8 @@ int server_socket(const struct server *s, size_t face);
 /* Reads all certificates, keys and authorities again, for connections from now on. On an error all of the old
    ones stay. */
 int server_reload_tls(struct server *s, struct error *err);
+/* Whether the face's certificate, key and authorities can be used: 0, or < 0 with what server_start() would say. */
+int server_check_tls(const struct server_face *face, struct error *err);
 /* Refuses new connections, answers what was received, waits at most that long for handlers and clients. Then
    it cuts connections, sets *stopping, waits for the handlers that still run, and frees all. NULL is fine. */
 void server_stop(struct server *s, unsigned grace_seconds);

@@ -68,6 +68,13 @@ int server_tls_load(struct server_tls **ret, const struct microhttpd *http, cons
     return 0;
 }
 
+int server_check_tls(const struct server_face *face, struct error *err)
+{
+    CLEANUP(server_tls_unrefp) struct server_tls *t = NULL;
+    const struct microhttpd *http = microhttpd_load(err);
+    return http ? server_tls_load(&t, http, face, err) : -(int)err->code;
+}
+
 /* Its own certificate, which libmicrohttpd asks for, is never shown: server_tls_apply() puts ours over it. */
 /* NOLINTNEXTLINE(readability-function-size): libmicrohttpd says what it takes. */
 static int no_certificate(gnutls_session_t session, const gnutls_datum_t *names, int count,

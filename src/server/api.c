@@ -312,6 +312,16 @@ void api_done(struct call *c)
     c->answer->status = 200;
 }
 
+void api_deleted(struct call *c, int rc)
+{
+    if (rc < 0)
+        api_broken(c);
+    else if (rc == 0)
+        api_not_found(c);
+    else
+        api_done(c);
+}
+
 /* ---- queries ---- */
 
 bool api_value(struct call *c, const char *name, struct str *ret)

@@ -83,6 +83,8 @@ struct json_writer api_begin(struct call *c);
 void api_end(struct call *c, struct json_writer *w, unsigned status);
 /* 200 without body and headers, as Clair answers a DELETE. */
 void api_done(struct call *c);
+/* The answer to a DELETE of which the store said 1, 0: there was none, or < 0. */
+void api_deleted(struct call *c, int rc);
 
 /* ---- what a query says ---- */
 /* Whether the name is there, with any value. */

@@ -236,11 +236,5 @@ void api_get_layer(struct call *c)
 
 void api_delete_layer(struct call *c)
 {
-    int rc = store_layer_delete(c->store, c->params[0], &c->err);
-    if (rc < 0)
-        api_broken(c);
-    else if (rc == 0)
-        api_not_found(c);
-    else
-        api_done(c);
+    api_deleted(c, store_layer_delete(c->store, c->params[0], &c->err));
 }

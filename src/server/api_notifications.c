@@ -170,11 +170,5 @@ void api_get_notification(struct call *c)
 
 void api_delete_notification(struct call *c)
 {
-    int rc = store_notification_delete(c->store, c->params[0], clock_seconds(), &c->err);
-    if (rc < 0)
-        api_broken(c);
-    else if (rc == 0)
-        api_not_found(c);
-    else
-        api_done(c);
+    api_deleted(c, store_notification_delete(c->store, c->params[0], clock_seconds(), &c->err));
 }

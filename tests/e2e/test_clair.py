@@ -16,7 +16,7 @@ import time
 
 import pytest
 from clair_server import Postgres, Receiver, Server
-from conftest import PATIENCE, bookworm, fixed
+from conftest import LIMPID, PATIENCE, bookworm, fixed
 from images import OS_RELEASE, file, folder, os_release, stanza, status, symlink, tar, whiteout
 
 SHARED = pathlib.Path(os.environ.get("LIMPID_SHARED", pathlib.Path(__file__).resolve().parents[3] / "shared"))
@@ -327,9 +327,18 @@ def test_called_clair(start, tmp_path):
     attempts: 3
     renotifyinterval: 2h
 """)
-    server = start(tmp_path / "x.db", "-config", config, "-log-level", "info", name="clair")
+    server = start(tmp_path / "x.db", "-config", "${WHERE}/config.$KIND", "-log-level", "info", "-cpu-profile", tmp_path / "profile", name="clair",
+                   env={"WHERE": str(tmp_path), "KIND": "yaml"})
     assert server.health() == 200
+    assert any(e["Event"].startswith("no profile is written") for e in server.events()) and not (tmp_path / "profile").exists()
     assert 'unknown key "clair.api.timeuot"; did you mean "clair.api.timeout"?' in server.log.read_text()
+
+
+@pytest.mark.parametrize("path, opened", [("$NONE/x", "/x"), ("/a$", "/a$"), ("/$A$B/${A}", "/12/1"), ("/${A", "/A"), ("/${}b", "/b"), ("/$1x", "/x"), ("/$$A", "/A"), ("/$.x", "/$.x"),
+                                          ("/$A_/${A}_", "//1_")])
+def test_variables_in_the_name_of_the_configuration(path, opened):
+    done = subprocess.run([LIMPID, "serve", "-config", path], env={"A": "1", "B": "2"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 4 and f"limpid: {opened}: " in done.stderr, done.stderr
 
 
 def test_several_servers(start, database, base, tmp_path):
