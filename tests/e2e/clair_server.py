@@ -18,8 +18,8 @@ POSTGRES = ROOT / "tests/tools/postgres"
 class Postgres:
     """A PostgreSQL in a folder of its own, which its user can reach; not `there` where it is not installed."""
 
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="limpid-postgres-"))
+    def __init__(self, folder=None):
+        self.folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="limpid-postgres-"))
         made = subprocess.run([POSTGRES, "start", self.folder], stdout=subprocess.PIPE, text=True, check=False)
         self.there = made.returncode != 77
         assert made.returncode in (0, 77)

@@ -6,11 +6,13 @@ import http.server
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -617,6 +619,47 @@ def test_database_lost_and_found(start, base):
         assert server.health() == 200  # without a restart
         assert len(server.features("base")["openssl"]["Vulnerabilities"]) == 1
         assert server.layer("other", base)[0] == 201
+        server.end()
+
+
+@pytest.fixture(name="small_disk")
+def small_disk_fixture():
+    """A folder with 120 MB of room, in which others can work."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="limpid-disk-"))
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120m,mode=755", "tmpfs", folder], capture_output=True, check=False).returncode:
+        folder.rmdir()
+        pytest.skip("only root can make a small disk, and not everywhere")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+    folder.rmdir()
+
+
+def test_disk_of_the_database_is_full(start, small_disk, base, tracker):
+    """What was acknowledged stays and is shown; nothing half-loaded is; all is well when there is room."""
+    tracker.write_text(json.dumps({"openssl": {"CVE-1": bookworm(fixed("9", "high"))}}))
+    folder = small_disk / "postgres"
+    folder.mkdir()
+    with Postgres(folder) as postgres:
+        if not postgres.there:
+            pytest.skip("PostgreSQL is not installed")
+        server = start(postgres.source, "--update-interval", "1s", "--feed-debian-url", f"file://{tracker}")
+        server.layer("base", base)
+        wait_for(server, "feed is loaded")
+        assert server.vulnerability("CVE-2", "zlib", "None")[0] == 201
+        filler = small_disk / "filler"
+        with open(filler, "wb") as out:
+            os.posix_fallocate(out.fileno(), 0, shutil.disk_usage(small_disk).free)
+        many = {f"package-{i}": {f"CVE-{i}-{j}": bookworm(fixed("9", "high")) for j in range(50)} for i in range(2000)}
+        tracker.write_text(json.dumps({"openssl": {"CVE-1": bookworm(fixed("9", "high"))}, **many}))
+        wait_for(server, "an error occured when fetching update")
+        assert server.process.poll() is None
+        filler.unlink()
+        if not (folder / "data/postmaster.pid").exists():
+            postgres.call("again")  # it ends when it has no room for its own log
+        wait_until(lambda: server.health() == 200)
+        features = server.features("base")
+        assert [v["Name"] for v in features["openssl"]["Vulnerabilities"]] == ["CVE-1"] and [v["Name"] for v in features["zlib"]["Vulnerabilities"]] == ["CVE-2"]
+        assert server.vulnerability("CVE-3", "zlib", "None")[0] == 201
         server.end()
 
 
