@@ -73,6 +73,8 @@
 /* What is kept of a line; more than any field of a package, lines may be of any length. test: unit/stream/lines.c
    lines_long */
 #define LINE_HEAD_MAX KIB(1)
+/* The list of packages of a distroless image: 30 lines of 200 bytes. test: unit/detect/rpm_manifest.c rpm_manifest_too_big */
+#define RPM_MANIFEST_MAX MIB(4)
 /* os-release and its kin have some hundred bytes. test: unit/detect/release.c release_too_big */
 #define RELEASE_FILE_MAX KIB(64)
 /* An uncompressed layer; the largest machine-learning layers are about 20 GB. test: e2e/test_hostile.py

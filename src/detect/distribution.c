@@ -15,6 +15,7 @@ const struct str release_files[RELEASE_FILES] = {
     [RELEASE_CENTOS] = STR_INIT("etc/centos-release"),
     [RELEASE_REDHAT] = STR_INIT("etc/redhat-release"),
     [RELEASE_SYSTEM] = STR_INIT("etc/system-release"),
+    [RELEASE_APK] = STR_INIT("etc/apk/repositories"),
 };
 
 static bool is(struct str a, const char *b)
@@ -173,6 +174,27 @@ static struct str other(const struct release *r, struct arena *arena)
     return arena_str(arena, buf_str(&name), &joined) < 0 ? STR("") : joined;
 }
 
+/* How new a release of Alpine is; 0: it is none. */
+static uint64_t alpine_age(struct str namespace)
+{
+    static const struct str prefix = STR_INIT("alpine:v");
+    struct str minor = str_skip(namespace, prefix.len), first = str_cut(&minor, '.');
+    uint64_t a, b;
+    if (str_eq(namespace, STR("alpine:edge")))
+        return UINT64_MAX;
+    return str_starts(namespace, prefix) && str_u64(first, 999, &a) == 0 && str_u64(minor, 9999, &b) == 0
+               ? a * 10000 + b
+               : 0;
+}
+
+/* Packages that are newer than the files of the release come from its repositories. */
+static struct str newer_alpine(const struct release *const files[RELEASE_FILES], struct str found,
+                               struct arena *arena)
+{
+    struct str other_one = files[RELEASE_APK] ? other(files[RELEASE_APK], arena) : STR("");
+    return alpine_age(found) && alpine_age(other_one) > alpine_age(found) ? other_one : found;
+}
+
 static struct str by_file(const struct release *const files[RELEASE_FILES], const struct release *r,
                           struct arena *arena)
 {
@@ -206,5 +228,6 @@ struct distribution distribution_of(const struct release *const files[RELEASE_FI
         if (!d.name.len)
             d.name = files[i]->name;
     }
+    d.namespace = newer_alpine(files, d.namespace, arena);
     return d;
 }

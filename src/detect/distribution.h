@@ -3,7 +3,8 @@
 #include "base/arena.h"
 #include "model/inventory.h"
 
-/* The files in the order in which they are asked; the first that knows an id and a version, or a known suite, decides. */
+/* The files in the order in which they are asked; the first that knows an id and a version, or a known suite, decides.
+   Alpine's repositories decide too where they are of a newer release. */
 enum {
     RELEASE_ETC,
     RELEASE_USR_LIB,
@@ -15,6 +16,7 @@ enum {
     RELEASE_CENTOS,
     RELEASE_REDHAT,
     RELEASE_SYSTEM,
+    RELEASE_APK,
     RELEASE_FILES
 };
 

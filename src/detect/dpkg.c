@@ -6,11 +6,12 @@
 
 extern const struct detector dpkg_detector;
 
-enum { PACKAGE, STATUS, VERSION, ARCHITECTURE, SOURCE, FIELDS };
+enum { PACKAGE, STATUS, VERSION, ARCHITECTURE, SOURCE, MAINTAINER, FIELDS };
 
 static const struct str names[FIELDS] = {
-    [PACKAGE] = STR_INIT("Package"),           [STATUS] = STR_INIT("Status"), [VERSION] = STR_INIT("Version"),
-    [ARCHITECTURE] = STR_INIT("Architecture"), [SOURCE] = STR_INIT("Source"),
+    [PACKAGE] = STR_INIT("Package"), [STATUS] = STR_INIT("Status"),
+    [VERSION] = STR_INIT("Version"), [ARCHITECTURE] = STR_INIT("Architecture"),
+    [SOURCE] = STR_INIT("Source"),   [MAINTAINER] = STR_INIT("Maintainer"),
 };
 
 /* "install ok installed": the third word tells the state. All but these three have the package's files in place. */
@@ -37,6 +38,13 @@ static bool is_told_twice(const struct str *v, const struct package *p)
     return v[SOURCE].len && v[VERSION].ptr < v[SOURCE].ptr && !str_eq(p->version, p->source_version);
 }
 
+/* A maintainer in one line of a length that a name and an address have; others are left out. */
+static struct str maintainer(struct str text)
+{
+    bool plain = text.len <= PACKAGE_FIELD_MAX && str_find(text, '\n') == text.len;
+    return plain ? text : STR("");
+}
+
 static int tell_binary(struct detection *d, uint64_t offset, struct package p)
 {
     p.source_name = p.name;
@@ -53,6 +61,7 @@ static int take_stanza(struct detection *d, const struct deb822 *stanza)
         .name = v[PACKAGE],
         .version = v[VERSION],
         .arch = v[ARCHITECTURE],
+        .vendor = maintainer(v[MAINTAINER]),
         .residual = v[STATUS].ptr && !is_installed(v[STATUS]),
     };
     if (p.residual && !p.version.len)
@@ -83,7 +92,7 @@ static int dpkg_file(struct detection *d, struct reader *body)
 
 const struct detector dpkg_detector = {
     .name = "dpkg",
-    .version = 2,
+    .version = 3,
     .packages = true,
     .wants = (const struct want[]){{WANT_PATH, STR_INIT("var/lib/dpkg/status"), DPKG_STATUS_MAX},
                                    {WANT_DIR, STR_INIT("var/lib/dpkg/status.d/"), DPKG_STATUS_D_MAX},

@@ -7,6 +7,9 @@
    keeps there too, and no package. */
 int rpm_header_package(struct detection *d, uint64_t offset, struct str header);
 
+/* "openssl-1.1.1k-9.el8_7.src.rpm": name, and version with release; both "" where the file's name is none of a source. */
+void rpm_source_split(struct str file, struct str *ret_name, struct str *ret_version);
+
 /* Packages: a hash table of Berkeley DB, of either byte order. */
 int rpm_bdb_packages(struct detection *d, struct str bytes);
 /* Packages.db: rpm's own format, which SUSE uses. */

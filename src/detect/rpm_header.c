@@ -54,9 +54,7 @@ static struct str evr(const struct header *h, struct str version, struct str rel
     return str_of(text);
 }
 
-/* "openssl-1.1.1k-9.el8_7.src.rpm". The source has its packages' epoch, most of the time; nothing says so. */
-static void split_source(struct str file, struct str *ret_name, struct str *ret_version,
-                         struct str *ret_release)
+void rpm_source_split(struct str file, struct str *ret_name, struct str *ret_version)
 {
     struct str rest = file;
     if (str_ends(rest, STR(".nosrc.rpm")))
@@ -69,15 +67,14 @@ static void split_source(struct str file, struct str *ret_name, struct str *ret_
     if (!version || version + 1 >= release || release + 1 >= rest.len)
         return;
     *ret_name = (struct str){rest.ptr, version};
-    *ret_version = bytes_part(rest, version + 1, release - version - 1);
-    *ret_release = str_skip(rest, release + 1);
+    *ret_version = str_skip(rest, version + 1);
 }
 
 int rpm_header_package(struct detection *d, uint64_t offset, struct str header)
 {
     struct header h = {0};
     char version[PACKAGE_FIELD_MAX + 2], source_version[PACKAGE_FIELD_MAX + 2];
-    struct str source = {0}, its_version = {0}, its_release = {0};
+    struct str source = {0}, its_version = {0};
     uint64_t entries = bytes_be32(header, 0), size = bytes_be32(header, 4);
     if (!entries || entries > RPM_HEADER_ENTRIES_MAX ||
         HEADER_START + entries * ENTRY_SIZE + size > header.len)
@@ -87,14 +84,15 @@ int rpm_header_package(struct detection *d, uint64_t offset, struct str header)
         take_entry(&h, bytes_part(header, HEADER_START + i * ENTRY_SIZE, ENTRY_SIZE));
     if (str_eq(h.texts[NAME], STR("gpg-pubkey")))
         return 0;
-    split_source(h.texts[SOURCERPM], &source, &its_version, &its_release);
+    rpm_source_split(h.texts[SOURCERPM], &source,
+                     &its_version); /* it has its packages' epoch, most of the time */
     struct package p = {
         .type = PACKAGE_RPM,
         .name = h.texts[NAME],
         .version = evr(&h, h.texts[VERSION], h.texts[RELEASE], version),
         .arch = h.texts[ARCH],
         .source_name = source,
-        .source_version = evr(&h, its_version, its_release, source_version),
+        .source_version = evr(&h, its_version, STR(""), source_version),
         .module = h.texts[MODULARITYLABEL],
         .vendor = h.texts[VENDOR],
     };

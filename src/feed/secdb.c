@@ -59,9 +59,10 @@ static bool is_id(struct str word)
     return word.len && word.len <= ADVISORY_TEXT_MAX;
 }
 
+/* Some wrote "CVE_2020-1234". */
 static bool is_cve(struct str word)
 {
-    return str_starts(word, STR("CVE-"));
+    return str_starts(word, STR("CVE-")) || str_starts(word, STR("CVE_"));
 }
 
 static void add(struct secdb *d, struct str id)
@@ -77,20 +78,32 @@ static void add(struct secdb *d, struct str id)
     d->count++;
 }
 
-/* "CVE-2018-12891 XSA-264": one flaw under several names, of which CVE's are taken where there are any. */
+static int take_id(struct secdb *d, struct str word)
+{
+    char id[ADVISORY_TEXT_MAX + 1];
+    if (!is_id(word) || str_copy(word, id, sizeof id) < 0)
+        return tell(d, "an id that is none");
+    if (is_cve(word))
+        id[strlen("CVE")] = '-';
+    add(d, str_of(id));
+    return 0;
+}
+
+/* "CVE-2018-12891 XSA-264": one flaw under several names, of which CVE's are taken where there are any. What follows in
+   brackets, "(+ regression fix)", is a remark. */
 static int ids_read(struct secdb *d, struct str text)
 {
     bool cves_only = false;
+    text = str_cut(&text, '(');
     for (struct str rest = str_trim(text); rest.len;)
         cves_only |= is_cve(str_cut(&rest, ' '));
     for (struct str rest = str_trim(text); rest.len;) {
         struct str word = str_cut(&rest, ' ');
         if (!word.len || (cves_only && !is_cve(word)))
             continue;
-        if (is_id(word))
-            add(d, word);
-        else if (tell(d, "an id that is none") < 0)
-            return -(int)d->err->code;
+        int rc = take_id(d, word);
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }
@@ -245,7 +258,7 @@ static const char *const alpine_documents[] = {
 const struct feed alpine_feed = {
     .name = "alpine",
     .title = "Alpine Linux security database",
-    .version = 1,
+    .version = 2,
     .url = "https://secdb.alpinelinux.org/",
     .documents = alpine_documents,
     .distributions = (const char *const[]){"alpine", NULL},
@@ -257,7 +270,7 @@ const struct feed alpine_feed = {
 
 #define ROLLING(id, of, address)                                                                      \
     {                                                                                                 \
-        .name = id, .title = of " security database", .version = 1, .url = address,                   \
+        .name = id, .title = of " security database", .version = 2, .url = address,                   \
         .distributions = (const char *const[]){id, NULL}, .link = "https://osv.dev/vulnerability/%s", \
         .every_seconds = 3600, .scheme = "apk", .parse = rolling_parse                                \
     }

@@ -9,7 +9,7 @@ struct package {
     struct str name, version, arch;
     struct str source_name, source_version; /* what advisories speak of; never empty after detection */
     struct str module; /* rpm: the modularity label it was built under, "nodejs:18:…"; "" for others */
-    struct str vendor; /* rpm: who built it, "Red Hat, Inc."; "" where nobody says */
+    struct str vendor; /* rpm: who built it, "Red Hat, Inc."; deb: its maintainer; "" where nobody says */
     struct str path;   /* the file that says it is installed */
     bool
         residual; /* its database still names it, but it is not installed: Clair's API lists it, nothing judges it */

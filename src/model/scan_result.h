@@ -38,8 +38,10 @@ struct scan_result {
     struct str server;       /* that judged, and does not tell what it could not; "": this limpid did */
     size_t judged, unjudged; /* packages */
     struct str unjudged_why;
-    size_t undetermined;  /* advisories about installed packages that the feed itself has not decided */
-    size_t rejected;      /* findings left out, since their ids were taken back */
-    const char *weakness; /* what the sandbox of the readers lacked on this machine, or NULL */
-    size_t hidden;        /* findings that a filter of the user left out */
+    size_t foreign;          /* packages that another than the distribution built, but its feed judged */
+    struct str foreign_from; /* the first of these others: "Docker, Fedora Project" */
+    size_t undetermined;     /* advisories about installed packages that the feed itself has not decided */
+    size_t rejected;         /* findings left out, since their ids were taken back */
+    const char *weakness;    /* what the sandbox of the readers lacked on this machine, or NULL */
+    size_t hidden;           /* findings that a filter of the user left out */
 };

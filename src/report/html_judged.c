@@ -32,6 +32,15 @@ static void write_unjudged(const struct html *h)
         html_count(out, r->rejected, "finding");
         html_raw(out, " of ids that were rejected.</li>\n");
     }
+    if (r->foreign) {
+        begin_item(out, "Foreign:");
+        html_number(out, r->foreign);
+        html_raw(out, " of ");
+        html_count(out, r->packages.len, "package");
+        html_raw(out, " are not the distribution's (");
+        html_text(out, r->foreign_from);
+        html_raw(out, "): their versions are their own, so look at a finding of one twice.</li>\n");
+    }
     if (r->undetermined) {
         begin_item(out, "Open questions:");
         html_raw(out, "the feed has not decided about ");

@@ -180,6 +180,8 @@ static void put_findings(struct json_writer *w, const struct scan_result *r)
     json_write_count(w, STR("packages_judged"), r->judged);
     json_write_count(w, STR("packages_not_judged"), r->unjudged);
     json_write_known(w, STR("not_judged_because"), r->unjudged_why);
+    json_write_count(w, STR("packages_foreign"), r->foreign);
+    json_write_known(w, STR("foreign_from"), r->foreign_from);
     json_write_known(w, STR("end_of_life"), r->end_of_life);
     json_write_count(w, STR("undetermined"), r->undetermined);
     json_write_count(w, STR("rejected"), r->rejected);

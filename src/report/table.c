@@ -148,6 +148,12 @@ static void write_feeds(struct buf *out, const struct scan_result *r, const stru
     if (r->undetermined)
         buf_printf(out, "Open questions: the feed has not decided %zu more about installed packages.\n",
                    r->undetermined);
+    if (r->foreign) {
+        buf_printf(out, "Foreign: %zu of %zu packages are not the distribution's (", r->foreign,
+                   r->packages.len);
+        put_safe(out, r->foreign_from);
+        buf_add(out, STR("): their versions are their own, look at a finding of one twice.\n"));
+    }
     if (r->unjudged) {
         buf_printf(out, "Not judged: %zu of %zu packages", r->unjudged, r->packages.len);
         if (r->unjudged_why.len)

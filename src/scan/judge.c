@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "match/match.h"
 #include "model/namespace.h"
+#include "model/vendor.h"
 #include "os/clock.h"
 #include "scan/enrich.h"
 #include "store/store.h"
@@ -133,6 +134,32 @@ static int leave_unjudged(struct judging *j)
                        STR_ARG(r->unjudged_why), r->packages.len);
 }
 
+enum { VENDORS_SHOWN = 3 };
+
+/* What others built has versions of its own: it is judged like the rest, and told. */
+static int note_foreign(struct judging *j)
+{
+    CLEANUP(buf_done) struct buf from = buf_make(KIB(2));
+    struct str shown[VENDORS_SHOWN];
+    size_t vendors = 0;
+    vec_each (&j->result->packages, p) {
+        if (!vendor_is_foreign(j->result->namespace, p))
+            continue;
+        j->result->foreign++;
+        struct str name = vendor_name(p);
+        bool known = false;
+        for (size_t i = 0; i < vendors && !known; i++)
+            known = str_eq(shown[i], name);
+        if (known || vendors == VENDORS_SHOWN)
+            continue;
+        buf_printf(&from, "%s" STR_FMT, vendors ? ", " : "", STR_ARG(name));
+        shown[vendors++] = name;
+    }
+    return arena_str(j->arena, buf_str(&from), &j->result->foreign_from) < 0
+               ? error_set(j->err, E_LIMIT, "no room for the report")
+               : 0;
+}
+
 static int note_feeds(struct judging *j)
 {
     vec_each (&j->feeds, feed) {
@@ -179,7 +206,7 @@ static int judge_all(struct judging *j)
         rc =
             add_problem(j, E_BAD_INPUT, j->feeds.ptr[0].meta.name,
                         "%zu advisories have a fixed version that cannot be compared", j->matches.unreadable);
-    return rc;
+    return rc < 0 ? rc : note_foreign(j);
 }
 
 static int take_feed(void *ctx, const struct store_feed *meta)

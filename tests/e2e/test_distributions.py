@@ -1,6 +1,8 @@
 """Distributions from their release file and package database to the report, each with a feed of its own form."""
 import gzip
+import json
 
+from images import Layer, file, layout, os_release, stanza, status
 from rpm_root import rpm_root
 
 SLES = 'NAME="SLES"\nVERSION="15-SP6"\nVERSION_ID="15.6"\nPRETTY_NAME="SUSE Linux Enterprise Server 15 SP6"\nID="sles"\n'
@@ -32,9 +34,13 @@ def test_suse(alone, tmp_path):
         ("CVE-4", "SUSE Linux Enterprise Server 15 SP6", "libz1", "1.2.13-150500.4.3")))
     (folder / "suse.linux.enterprise.15-sp7-affected.xml.gz").write_bytes(gzip.compress(oval(
         ("CVE-5", "SUSE Linux Enterprise Server 15 SP7", "libz1", "1.3-1")).encode()))
-    image = rpm_root(tmp_path, SLES, {"name": "libz1", "source": "zlib", "version": "1.2.13", "release": "150500.4.3"})
+    image = rpm_root(tmp_path, SLES, {"name": "libz1", "source": "zlib", "version": "1.2.13", "release": "150500.4.3",
+                                      "vendor": "SUSE LLC <https://www.suse.com/>"},
+                     {"name": "libminizip1", "source": "zlib", "version": "1.2.13", "release": "150500.4.3", "vendor": "SUSE LLC"})
     run = alone.scan("--feed-url", f"suse=file://{folder}", image, env=EVERYTHING)
     assert run.image["namespace"] == "sles:15.6" and [f["name"] for f in run.image["feeds"]] == ["suse"]
+    assert (run.image["packages_foreign"], run.image["foreign_from"]) == (0, None)
+    assert {f["package"]["name"] for f in run.image["findings"]} == {"libz1"}  # not its sister, which the feed does not name
     assert {(f["id"], f["status"], f.get("fixed_version"), f.get("fix_needs_subscription", False)) for f in run.image["findings"]} == {
         ("CVE-1", "fixed", "1.2.13-150500.4.4", False), ("CVE-2", "fixed", "1.2.13-150500.4.9", True), ("CVE-3", "affected", None, False)}
 
@@ -64,3 +70,65 @@ def test_openeuler(alone, tmp_path):
     assert run.image["namespace"] == "openeuler:22.03-LTS-SP3"
     (finding,) = run.image["findings"]
     assert (finding["id"], finding["severity"], finding["fixed_version"]) == ("CVE-1", "High", "1.1.1wa-6.oe2203sp3")
+
+
+def test_foreign_packages(limpid, tmp_path):
+    """Those of other repositories are judged by the distribution's feed, and told in every report."""
+    image = layout(tmp_path / "i", Layer(os_release(), status(
+        stanza("docker-ce", "5:24.0.7-1~debian.12~bookworm", more="Maintainer: Docker <support@docker.com>\n"),
+        stanza("libssl3", "3.0.11-1~deb12u2", "openssl", more="Maintainer: Somebody <x@gmail.com>\n"),
+        stanza("nginx", "1.25.3-1~bookworm"))))
+    run = limpid.scan(image)
+    assert (run.image["packages_foreign"], run.image["foreign_from"]) == (2, "Docker, nginx")
+    assert run.image["packages_judged"] == 3 and run.problems == [] and run.status == 0
+    assert "Foreign: 2 of 3 packages are not the distribution's (Docker, nginx)" in limpid("scan", image).stdout
+    assert "Foreign:" in limpid("scan", "--format", "html", image).stdout
+
+
+def test_foreign_rpm(alone, tmp_path):
+    folder = openeuler_folder(tmp_path)
+    image = rpm_root(tmp_path, OPENEULER, {"name": "docker-ce", "version": "3", "release": "1.el9", "vendor": "Docker"})
+    run = alone.scan("--feed-url", f"openeuler=file://{folder}", image, env=EVERYTHING)
+    assert (run.image["packages_foreign"], run.image["foreign_from"]) == (1, "Docker")
+
+
+def test_upgraded_in_a_layer_above(limpid, tmp_path):
+    """The release and the packages of the uppermost layer count."""
+    old = 'ID=debian\nVERSION_ID="11"\nVERSION_CODENAME=bullseye\n'
+    below = Layer(os_release(old), status(stanza("libssl1.1", "1.1.1w-0+deb11u1", "openssl"), stanza("zlib1g", "1:1.2.11.dfsg-2")))
+    run = limpid.scan(layout(tmp_path / "i", below, Layer(os_release(), status(stanza("libssl3", "3.0.11-1~deb12u2", "openssl")))))
+    assert run.image["namespace"] == "debian:12"
+    assert {f["package"]["name"] for f in run.image["findings"]} == {"libssl3"} and "CVE-2024-0001" in run.ids
+
+
+def test_newer_repositories(limpid, tmp_path):
+    """Packages come from where apk gets them: a release file that is older is behind."""
+    image = layout(tmp_path / "i", Layer(
+        file("etc/os-release", "ID=alpine\nVERSION_ID=3.19.1\n"), file("lib/apk/db/installed", "P:musl\nV:1.2.5-r0\nA:x86_64\n\n"),
+        file("etc/apk/repositories", "https://dl-cdn.alpinelinux.org/alpine/v3.20/main\n")))
+    assert limpid.inventory(image).image["namespace"] == "alpine:v3.20"
+
+
+def test_azure_distroless(alone, tmp_path):
+    """A list in place of a database; source packages are judged."""
+    line = "\t".join(["openssl-libs", "3.3.0-1.azl3", "1", "2", "Microsoft Corporation", "(none)", "9", "x86_64", "0", "openssl-3.3.0-1.azl3.src.rpm"])
+    image = layout(tmp_path / "i", Layer(
+        file("etc/os-release", "ID=azurelinux\nVERSION_ID=3.0\n"), file("var/lib/rpmmanifest/container-manifest-2", line + "\n")))
+    document = tmp_path / "azure.xml"
+    document.write_text(oval(("CVE-1", "x", "openssl", "3.3.0-2.azl3"), ("CVE-2", "x", "openssl", "3.3.0-1.azl3")).replace(
+        '<criterion test_ref="a:0" comment="x is installed"/>', "").replace("-1 is installed", " is earlier"))
+    run = alone.scan("--feed-url", f"azure=file://{document}", image, env=EVERYTHING)
+    assert run.image["namespace"] == "azurelinux:3.0" and run.ids == ["CVE-1"] and run.problems == []
+
+
+def test_release_without_data(alone, tmp_path):
+    """A release that the feed does not know yet: not supported, not clean, but unjudged."""
+    folder = tmp_path / "secdb"
+    (folder / "v3.20").mkdir(parents=True)
+    (folder / "v3.20/main.json").write_text(json.dumps(
+        {"distroversion": "v3.20", "packages": [{"pkg": {"name": "musl", "secfixes": {"1-r1": ["CVE-1"]}}}]}))
+    image = layout(tmp_path / "i", Layer(file("etc/os-release", "ID=alpine\nVERSION_ID=3.99.0\n"),
+                                         file("lib/apk/db/installed", "P:musl\nV:1-r0\nA:x86_64\n\n")))
+    run = alone.scan("--feed-url", f"alpine=file://{folder}", image, env=EVERYTHING)
+    assert run.status == 3 and run.image["not_judged_because"] == "no feed has advisories about alpine:v3.99"
+    assert run.image["end_of_life"] is None

@@ -85,7 +85,7 @@ TEST(release_too_big)
     static const char *const files[] = {"etc/os-release",     "usr/lib/os-release",   "etc/lsb-release",
                                         "etc/debian_version", "etc/apt/sources.list", "etc/alpine-release",
                                         "etc/oracle-release", "etc/centos-release",   "etc/redhat-release",
-                                        "etc/system-release"};
+                                        "etc/system-release", "etc/apk/repositories"};
     char *big = calloc(1, RELEASE_FILE_MAX + 1);
     memset(big, '#', RELEASE_FILE_MAX + 1);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -99,6 +99,19 @@ TEST(release_too_big)
         buf_done(&a.tar);
     }
     free(big);
+}
+
+TEST(apk_repositories_forms)
+{
+    static const char path[] = "etc/apk/repositories";
+    expect_file(path,
+                STR("# x\n@edge https://dl-cdn.alpinelinux.org/alpine/edge/main\n"
+                    "https://dl-cdn.alpinelinux.org/alpine/edge/testing\n"
+                    "https://dl-cdn.alpinelinux.org/alpine/v3.20/main\n/srv/v3.21/main\n"),
+                "release alpine|3.20||\n");
+    expect_file(path, STR("http://mirror/alpine/edge/main/\n"), "release alpine|edge||\n");
+    expect_file(path, STR("http://mirror/alpine/latest-stable/main\nv\n/main\n"), "");
+    expect_file(path, STR(""), "");
 }
 
 static void expect(const struct release *const files[RELEASE_FILES], const char *wanted)
@@ -194,6 +207,20 @@ TEST(distribution_namespaces)
         const struct release r = {.id = str_of(cases[i][0]), .version = str_of(cases[i][1])};
         expect((const struct release *[RELEASE_FILES]){&r}, cases[i][2]);
     }
+}
+
+TEST(distribution_newer_repositories) /* 11, A5 */
+{
+    const struct release os = {.id = STR("alpine"), .version = STR("3.19.1")};
+    const struct release older = {.id = STR("alpine"), .version = STR("3.9")};
+    const struct release newer = {.id = STR("alpine"), .version = STR("3.20")};
+    const struct release edge = {.id = STR("alpine"), .version = STR("edge")};
+    const struct release wolfi = {.id = STR("wolfi"), .version = STR("1")};
+    expect((const struct release *[RELEASE_FILES]){&os, [RELEASE_APK] = &older}, "alpine:v3.19");
+    expect((const struct release *[RELEASE_FILES]){&os, [RELEASE_APK] = &newer}, "alpine:v3.20");
+    expect((const struct release *[RELEASE_FILES]){&os, [RELEASE_APK] = &edge}, "alpine:edge");
+    expect((const struct release *[RELEASE_FILES]){&wolfi, [RELEASE_APK] = &edge}, "wolfi:rolling");
+    expect((const struct release *[RELEASE_FILES]){[RELEASE_APK] = &newer}, "alpine:v3.20");
 }
 
 /* The service pack stands in names for people only. */

@@ -32,6 +32,17 @@ TEST(secdb_several_ids_in_one_text)
         "Unknown 4.10.1-r1; CVE-2 fixed Unknown 4.10.1-r1\n");
 }
 
+TEST(secdb_ids_with_remarks) /* A4 */
+{
+    text_check(
+        &alpine_feed,
+        HEAD PKG("p",
+                 "\"1-r1\":[\"CVE-2017-2616 (+ regression fix)\",\"CVE_2020-1234\",\"GHSA-h6cc (+regression "
+                 "fix)\",\"CVE-1 GHSA-2\",\"(none)\"]") "]}",
+        "alpine:v3.18 p: CVE-2017-2616 fixed Unknown 1-r1; CVE-2020-1234 fixed Unknown 1-r1; GHSA-h6cc fixed "
+        "Unknown 1-r1; CVE-1 fixed Unknown 1-r1\n");
+}
+
 TEST(secdb_rolling_distributions) /* 50 */
 {
     static const char text[] = "{\"reponame\":\"os\",\"packages\":[" PKG(
