@@ -79,7 +79,8 @@ static const struct namespace_release ubuntu[] = {
    https://access.redhat.com/support/policy/updates/errata, premier support of Oracle Linux,
    https://wiki.rockylinux.org/rocky/version, https://wiki.almalinux.org/release-notes, https://aws.amazon.com/linux,
    https://docs.fedoraproject.org/en-US/releases/eol, https://en.opensuse.org/Lifetime, general support of
-   https://www.suse.com/lifecycle, https://learn.microsoft.com/azure/azure-linux. What is paid for beyond these does not count. */
+   https://www.suse.com/lifecycle, https://learn.microsoft.com/azure/azure-linux, https://www.openeuler.org/en/other/lifecycle.
+   What is paid for beyond these does not count. docs/distributions.md says how each was checked. */
 static const struct namespace_release others[] = {
     {"alpine:v3.0", "", "", "2016-05-01", ""},
     {"alpine:v3.1", "", "", "2016-11-01", ""},
@@ -151,6 +152,7 @@ static const struct namespace_release others[] = {
     {"fedora:41", "", "", "2025-12-15", ""},
     {"fedora:42", "", "", "2026-05-13", ""},
     {"fedora:43", "", "", "2026-12-09", ""},
+    {"opensuse:13.2", "", "", "2017-01-17", ""},
     {"opensuse-leap:42.1", "", "", "2017-05-17", ""},
     {"opensuse-leap:42.2", "", "", "2018-01-26", ""},
     {"opensuse-leap:42.3", "", "", "2019-07-01", ""},
@@ -175,6 +177,22 @@ static const struct namespace_release others[] = {
     {"sles:15.3", "", "", "2022-12-31", ""},
     {"sles:15.4", "", "", "2023-12-31", ""},
     {"sles:15.5", "", "", "2024-12-31", ""},
+    {"sles:15.6", "", "", "2025-12-31", ""},
+    {"openeuler:20.03-LTS", "", "", "2021-03-31", ""},
+    {"openeuler:20.03-LTS-SP1", "", "", "2022-12-31", ""},
+    {"openeuler:20.03-LTS-SP2", "", "", "2022-04-30", ""},
+    {"openeuler:20.03-LTS-SP3", "", "", "2023-12-31", ""},
+    {"openeuler:20.03-LTS-SP4", "", "", "2025-11-30", ""},
+    {"openeuler:22.03-LTS", "", "", "2024-03-31", ""},
+    {"openeuler:22.03-LTS-SP1", "", "", "2024-12-31", ""},
+    {"openeuler:22.03-LTS-SP2", "", "", "2024-03-31", ""},
+    {"openeuler:22.03-LTS-SP3", "", "", "2025-12-31", ""},
+    {"openeuler:22.03-LTS-SP4", "", "", "2026-06-30", ""},
+    {"openeuler:24.03-LTS", "", "", "2026-05-31", ""},
+    {"openeuler:24.03-LTS-SP1", "", "", "2026-12-31", ""},
+    {"openeuler:24.03-LTS-SP2", "", "", "2026-03-31", ""},
+    {"openeuler:24.03-LTS-SP3", "", "", "2027-12-31", ""},
+    {"openeuler:24.03-LTS-SP4", "", "", "2027-03-31", ""},
     {"photon:1.0", "", "", "2022-02-28", ""},
     {"photon:2.0", "", "", "2022-12-31", ""},
     {"photon:3.0", "", "", "2024-03-01", ""},

@@ -72,12 +72,24 @@ TEST(namespace_ends)
 TEST(namespace_ends_of_others)
 {
     static const char *const cases[][2] = {
-        {"alpine:v3.19", "2025-11-01"}, {"centos:7", "2024-06-30"},
-        {"oracle:8", "2029-07-31"},     {"rocky:9", "2032-05-31"},
-        {"almalinux:8", "2029-03-01"},  {"amzn:2018.03", "2023-12-31"},
-        {"fedora:38", "2024-05-21"},    {"opensuse-leap:15.5", "2024-12-31"},
-        {"sles:15.3", "2022-12-31"},    {"photon:3.0", "2024-03-01"},
-        {"mariner:2.0", "2025-07-31"},  {"azurelinux:3.0", "2027-08-31"},
+        {"alpine:v3.19", "2025-11-01"},
+        {"centos:7", "2024-06-30"},
+        {"oracle:8", "2029-07-31"},
+        {"rocky:9", "2032-05-31"},
+        {"almalinux:8", "2029-03-01"},
+        {"amzn:2018.03", "2023-12-31"},
+        {"fedora:38", "2024-05-21"},
+        {"opensuse-leap:15.5", "2024-12-31"},
+        {"sles:15.3", "2022-12-31"},
+        {"photon:3.0", "2024-03-01"},
+        {"opensuse:13.2", "2017-01-17"},
+        {"sles:15.6", "2025-12-31"},
+        {"openeuler:22.03-LTS-SP3", "2025-12-31"},
+        {"openeuler:24.03-LTS-SP3", "2027-12-31"},
+        {"amzn:2", "2026-06-30"},
+        {"amzn:2023", "2029-06-30"},
+        {"mariner:2.0", "2025-07-31"},
+        {"azurelinux:3.0", "2027-08-31"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct namespace_release *r = namespace_find(str_of(cases[i][0]));
