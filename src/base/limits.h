@@ -271,6 +271,16 @@
 #define CVRF_MEMORY_MAX MIB(16)
 /* One update of updateinfo.xml in memory; those of texlive have 6,000 packages. test: unit/feed/updateinfo.c updateinfo_huge */
 #define UPDATEINFO_MEMORY_MAX MIB(16)
+/* One CSAF document in memory; the largest of Red Hat's, of 50 MB, names 100,000 products: 30 MiB. test: unit/feed/csaf.c
+   csaf_huge */
+#define CSAF_MEMORY_MAX MIB(192)
+/* All documents of Red Hat's archive; 50,000 with 1 MB each have 50 GB. test: unit/feed/redhat.c redhat_huge_archive */
+#define REDHAT_ARCHIVE_MAX GIB(256)
+/* The list of documents that were ever changed; 50,000 rows have 3 MB. test: unit/feed/redhat.c redhat_long_list */
+#define REDHAT_LIST_MAX MIB(16)
+/* Not a bound but a choice: so many changed documents are read one by one; an archive is made each day. test:
+   unit/feed/redhat.c redhat_many_changes */
+#define REDHAT_CHANGES_MAX 4096
 /* Namespaces that one Debian tracker may speak of; it has five. test: unit/feed/debian.c debian_many_releases */
 #define DEBIAN_NAMESPACES_MAX 32
 
@@ -331,6 +341,8 @@
 /* All that crosses the pipe of a vulnerability beside its description: seven texts at most. test: unit/update/feed_job.c
    facts_cross_the_pipe */
 #define FEED_FACTS_MAX KIB(8)
+/* What a document may keep for those behind it: a date. test: unit/update/feed_job.c remembered_text */
+#define FEED_REMEMBERED_MAX 255
 /* What is kept of a description; the longest published ones have 4 KB. test: unit/update/feed_job.c feed_long_description */
 #define FEED_DESCRIPTION_MAX KIB(8)
 /* Records of a feed that are told one by one when they cannot be used; of the rest, how many. test:

@@ -25,6 +25,11 @@ struct feed {
     bool enriches;          /* it tells of ids by the sink's `about`, and of no packages: NVD, KEV, EPSS */
     bool large;             /* too much to fetch for one scan: limpid update and servers do */
     bool binary;            /* it names binary packages and their versions, not those of the source */
+    bool sources;           /* beside these, sources whose flaw is not fixed; only with `binary` */
+    /* Documents that others name are read last named first, and the first that speaks of a vulnerability is heard
+       (feed_sink.subject). A local folder with none of `documents` stands for all files in it. */
+    bool revises;
+    uint64_t unpacked_max; /* of one document; 0: FEED_DOCUMENT_MAX */
     /* Reads one document to its end and gives what it says to the sink. 0, or < 0: the document is broken, or
        the sink's own failure; what was given before then is not to be kept, since a part of a feed is a wrong
        feed. */
@@ -46,6 +51,13 @@ struct feed_sink {
     /* Another document belongs to the feed: a path beside or below the present one, "2021/a.xml", or an address of the same
        host. NULL: they are not fetched. */
     int (*more)(struct feed_sink *sink, struct str url, struct error *err);
+    /* What follows is all that this document says of a vulnerability: of a feed that revises, it counts only if no document
+       before spoke of it. NULL: nobody wants to know. */
+    int (*subject)(struct feed_sink *sink, struct str id, struct error *err);
+    /* Keeps a text, of at most FEED_REMEMBERED_MAX bytes, for the documents that follow. NULL: it is not kept. */
+    int (*remember)(struct feed_sink *sink, struct str text, struct error *err);
+    struct str document;   /* what the publisher calls the document, "changes.csv"; "" unknown */
+    struct str remembered; /* what was kept; "" nothing */
 };
 
 extern const struct feed *const feeds[]; /* ends with NULL */

@@ -17,3 +17,5 @@ extern const struct feed epss_feed;      /* https://www.first.org/epss/ */
 extern const struct feed photon_feed;    /* https://packages.broadcom.com/photon/ */
 extern const struct feed openeuler_feed; /* https://www.openeuler.org/en/security/ */
 extern const struct feed suse_feed, opensuse_feed; /* https://www.suse.com/support/security/oval */
+extern const struct feed photon_feed;              /* https://packages.broadcom.com/photon/ */
+extern const struct feed redhat_feed;              /* https://security.access.redhat.com/data/csaf/v2/vex/ */

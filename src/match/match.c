@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/wire.h"
+#include "match/stream.h"
 
 /* Whether a list of words, "aarch64 x86_64", has the word. */
 static bool has_word(struct str list, struct str word)
@@ -19,23 +20,28 @@ static bool for_arch(struct str arches, struct str arch)
            has_word(arches, STR("noarch"));
 }
 
-/* "nodejs:18:…" of the module "nodejs:18". Old rpms have no label: then the release tells whether it is of a module. */
-static bool of_module(struct str module, const struct package *p)
+static bool is_modular(struct str version)
 {
+    for (; version.len; version = str_skip(version, 1))
+        if (str_starts(version, STR(".module")))
+            return true;
+    return false;
+}
+
+/* "nodejs:18:…" of the module "nodejs:18". Old rpms have no label: then the release tells whether it is of a module. */
+static bool of_module(const struct advisory *a, const struct package *p)
+{
+    struct str module = a->module;
     if (!module.len)
-        return true;
+        return !(a->flags & ADVISORY_STREAMS) || (!p->module.len && !is_modular(p->version)) ||
+               is_modular(a->fixed_version);
     while (p->module.len && module.len) {
         struct str stream = str_cut(&module, ' ');
         if (str_starts(p->module, stream) &&
             (p->module.len == stream.len || p->module.ptr[stream.len] == ':'))
             return true;
     }
-    if (p->module.len)
-        return false;
-    for (struct str rest = p->version; rest.len; rest = str_skip(rest, 1))
-        if (str_starts(rest, STR(".module")))
-            return true;
-    return false;
+    return !p->module.len && is_modular(p->version);
 }
 
 /* Oracle's ksplice and FIPS builds have versions of their own, which say nothing of others. */
@@ -70,12 +76,21 @@ bool match_range(const struct version_scheme *scheme, struct str version, const 
     return in_range(scheme, version, a) == INSIDE;
 }
 
+/* Whether an advisory speaks of the package, whatever its version. One about a source whose flaw is fixed tells nothing: the
+   packages that were built from it have advisories of their own. */
+static bool concerns(const struct package *p, const struct match_feed *feed, const struct advisory *a)
+{
+    if (feed->of_source && feed->sources && (a->fixed_version.len || a->flags & ADVISORY_OWN_NAME))
+        return false;
+    return a->status != ADVISORY_NOT_AFFECTED && for_arch(a->arches, p->arch) && of_module(a, p);
+}
+
 /* Whether the installed version has the flaw. An advisory with a fixed version is decided by it, whatever its
    status says beside: a release may have got the fix after it was put off. */
 static bool applies(struct matches *m, const struct package *p, const struct match_feed *feed,
                     const struct advisory *a)
 {
-    if (a->status == ADVISORY_NOT_AFFECTED || !for_arch(a->arches, p->arch) || !of_module(a->module, p))
+    if (a->product.len && !stream_has_product(p->products, a->product))
         return false;
     if (a->fixed_version.len && feed->scheme == &version_rpm &&
         flavour_of(a->fixed_version) != flavour_of(match_version(feed, p)))
@@ -104,18 +119,46 @@ static int add(struct matches *m, const struct package *p, struct str feed, cons
     return 0;
 }
 
+/* Adds what the fixes of one id come to, when another id follows them. */
+static int add_chosen(struct matches *m, const struct match_feed *feed, struct stream_choice *choice,
+                      struct str next, struct error *err)
+{
+    struct advisory chosen;
+    if (!choice->id.len || str_eq(choice->id, next) || !stream_end(choice, feed->scheme, &chosen))
+        return 0;
+    return add(m, choice->package, feed->name, &chosen, err);
+}
+
+static int take_record(struct matches *m, const struct match_feed *feed, struct stream_choice *choice,
+                       const struct advisory *a, struct error *err)
+{
+    const struct package *p = choice->package;
+    int rc = add_chosen(m, feed, choice, a->id, err);
+    if (rc < 0 || !concerns(p, feed, a))
+        return rc;
+    if (a->flags & ADVISORY_STREAMS && a->fixed_version.len && feed->scheme->valid(a->fixed_version))
+        stream_add(choice, feed->scheme, a);
+    else if (applies(m, p, feed, a))
+        return add(m, p, feed->name, a, err);
+    return 0;
+}
+
 int match_row(struct matches *m, const struct package *p, const struct match_feed *feed, struct str packed,
               struct error *err)
 {
     struct wire w = wire_make(packed);
+    struct stream_choice choice = stream_begin(p, match_version(feed, p));
     struct advisory a;
     int rc;
-    while ((rc = advisory_unpack(&w, &a, err)) > 0)
-        if (applies(m, p, feed, &a) && (rc = add(m, p, feed->name, &a, err)) < 0)
-            return rc;
-    return rc < 0 ? error_in(err, "advisories about %.*s (limpid update --rebuild makes them anew)",
-                             STR_ARG(feed->binary ? p->name : p->source_name))
-                  : 0;
+    while ((rc = advisory_unpack(&w, &a, err)) > 0) {
+        int taken = take_record(m, feed, &choice, &a, err);
+        if (taken < 0)
+            return taken;
+    }
+    if (rc == 0)
+        return add_chosen(m, feed, &choice, STR(""), err);
+    return error_in(err, "advisories about %.*s (limpid update --rebuild makes them anew)",
+                    STR_ARG(feed->binary ? p->name : p->source_name));
 }
 
 static int by_id(const void *x, const void *y)

@@ -8,7 +8,9 @@
 struct match_feed {
     struct str name;
     const struct version_scheme *scheme;
-    bool binary; /* it speaks of binary packages and their versions, not of the source's */
+    bool binary;    /* it speaks of binary packages and their versions, not of the source's */
+    bool sources;   /* beside these, of sources whose flaw is not fixed */
+    bool of_source; /* the row is that of the package's source, which has another name */
 };
 
 /* The version that the feed speaks of. */

@@ -27,11 +27,11 @@ int advisory_status_parse(struct str word, enum advisory_status *ret)
 /* A record: id; status, severity and flags as one number, 4 bits each, above them a bit for each text that follows the
    fixed version; fixed version; those texts. */
 #define FLAGS_MAX 15
-enum { MORE_SHIFT = 12, MORE_TEXTS = 4 };
+enum { MORE_SHIFT = 12, MORE_TEXTS = 5 };
 
 void advisory_pack(struct buf *row, const struct advisory *a)
 {
-    const struct str more[MORE_TEXTS] = {a->introduced, a->last_affected, a->arches, a->module};
+    const struct str more[MORE_TEXTS] = {a->introduced, a->last_affected, a->arches, a->module, a->product};
     uint64_t word = (uint64_t)a->status | (uint64_t)a->severity << 4 | (uint64_t)a->flags << 8;
     bool fits = a->id.len && a->id.len <= ADVISORY_TEXT_MAX && a->fixed_version.len <= ADVISORY_TEXT_MAX &&
                 a->flags <= FLAGS_MAX;
@@ -56,12 +56,12 @@ int advisory_unpack(struct wire *row, struct advisory *ret, struct error *err)
     if (!row->failed && !row->left.len)
         return 0;
     struct advisory a = {.id = wire_str(row, ADVISORY_TEXT_MAX)};
-    uint64_t word = wire_num(row, 0xffff);
+    uint64_t word = wire_num(row, (1U << (MORE_SHIFT + MORE_TEXTS)) - 1);
     a.status = (enum advisory_status)(word & 15);
     a.severity = (enum severity)(word >> 4 & 15);
     a.flags = (unsigned)(word >> 8 & FLAGS_MAX);
     a.fixed_version = wire_str(row, ADVISORY_TEXT_MAX);
-    struct str *const more[MORE_TEXTS] = {&a.introduced, &a.last_affected, &a.arches, &a.module};
+    struct str *const more[MORE_TEXTS] = {&a.introduced, &a.last_affected, &a.arches, &a.module, &a.product};
     for (unsigned i = 0; i < MORE_TEXTS; i++)
         if (word >> (MORE_SHIFT + i) & 1) {
             *more[i] = wire_str(row, ADVISORY_TEXT_MAX);

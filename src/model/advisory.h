@@ -20,6 +20,10 @@ enum advisory_status {
 enum {
     ADVISORY_NO_DSA = 1,       /* Debian: not worth an advisory of its own */
     ADVISORY_SUBSCRIPTION = 2, /* the fix is for subscribers of a paid service only: Ubuntu Pro */
+    ADVISORY_OWN_NAME = 4,     /* not for packages that were merely built from a source of this name */
+    /* One of several fixes of an id, for one minor release each: the tag of the package's release (el9_4) chooses. And what
+       names no module is of no module. */
+    ADVISORY_STREAMS = 8,
 };
 
 struct advisory {
@@ -28,13 +32,16 @@ struct advisory {
     enum severity severity;
     struct str
         fixed_version; /* of ADVISORY_FIXED, as the namespace's scheme writes versions; otherwise empty */
-    unsigned flags;    /* ADVISORY_NO_DSA, ADVISORY_SUBSCRIPTION */
+    unsigned flags;    /* ADVISORY_NO_DSA and so on */
     /* Which versions, beside those from fixed_version on, are not concerned: before the first, after the second; "" no
        bound. The second only without fixed_version. */
     struct str introduced, last_affected;
     struct str arches; /* "aarch64 x86_64": only packages of these; "" all */
     struct str
         module; /* "httpd:2.4", or several with blanks between: only packages of these streams; "" all */
+    /* "openshift:4.16::el9", or several with blanks between: only images with such a product of the publisher's, written
+       as CPE writes it behind the vendor; "" the distribution itself. */
+    struct str product;
 };
 
 /* "affected", "fixed", "not_affected", "undetermined", "will_not_fix", "fix_deferred", "end_of_life". */

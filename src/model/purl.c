@@ -58,3 +58,54 @@ void purl_put(struct buf *b, const struct package *p, struct str namespace)
     }
     put_qualifier(b, &mark, "epoch", epoch);
 }
+
+int purl_split(struct str text, struct purl *ret)
+{
+    struct purl p = {0};
+    if (!str_starts(text, STR("pkg:")))
+        return -1;
+    struct str rest = str_skip(text, strlen("pkg:"));
+    rest.len = str_find(rest, '#');
+    struct str path = str_cut(&rest, '?');
+    p.qualifiers = rest;
+    while (path.len && *path.ptr == '/')
+        path = str_skip(path, 1);
+    p.type = str_cut(&path, '/');
+    size_t slash = str_find_last(path, '/');
+    if (slash < path.len) {
+        p.namespace = (struct str){path.ptr, slash};
+        path = str_skip(path, slash + 1);
+    }
+    p.name = str_cut(&path, '@');
+    p.version = path;
+    if (!p.type.len || !p.name.len)
+        return -1;
+    *ret = p;
+    return 0;
+}
+
+struct str purl_qualifier(const struct purl *p, struct str key)
+{
+    struct str rest = p->qualifiers;
+    while (rest.len) {
+        struct str value = str_cut(&rest, '&'), name = str_cut(&value, '=');
+        if (str_eq(name, key))
+            return value;
+    }
+    return STR("");
+}
+
+int purl_decode(struct str part, struct arena *arena, struct str *ret)
+{
+    *ret = part;
+    if (str_find(part, '%') == part.len)
+        return 0;
+    char *text = arena_alloc(arena, part.len, 1);
+    if (!text)
+        return -1;
+    ret->ptr = text;
+    ret->len = 0;
+    while (part.len)
+        text[ret->len++] = str_cut_percent(&part);
+    return 0;
+}

@@ -50,7 +50,7 @@ static int add_problem(struct judging *j, enum error_code code, struct str where
 
 static unsigned names_of(const struct judge_feed *f)
 {
-    return f->match.binary ? BY_BINARY : BY_SOURCE;
+    return f->match.sources ? BY_SOURCE | BY_BINARY : f->match.binary ? BY_BINARY : BY_SOURCE;
 }
 
 /* What people posted to the API is of no feed, and judged elsewhere. */
@@ -66,7 +66,11 @@ static int take_row(void *ctx, struct str feed, struct str packed)
 {
     struct judging *j = ctx;
     const struct judge_feed *f = find_feed(j, feed);
-    return f && names_of(f) & j->asking ? match_row(&j->matches, j->package, &f->match, packed, j->err) : 0;
+    if (!f || !(names_of(f) & j->asking))
+        return 0;
+    struct match_feed by = f->match;
+    by.of_source = !(j->asking & BY_BINARY);
+    return match_row(&j->matches, j->package, &by, packed, j->err);
 }
 
 /* A feed that can compare the package's version; NULL: none can. */
@@ -218,7 +222,7 @@ static int take_feed(void *ctx, const struct store_feed *meta)
         return 0; /* of another version of limpid */
     if (!f)
         return error_set(j->err, E_LIMIT, "no room for the report");
-    *f = (struct judge_feed){*meta, {meta->name, scheme, meta->binary}};
+    *f = (struct judge_feed){*meta, {meta->name, scheme, meta->binary, meta->sources, false}};
     j->names |= names_of(f);
     return 0;
 }

@@ -100,10 +100,13 @@ static int judge_row(struct judging *j, const struct package *p, const struct ro
     const struct feature *f = &j->features->items.ptr[p - j->subjects];
     const struct feed *feed = is_person(r->feed) ? NULL : feed_find(r->feed);
     bool same = str_eq(f->name, f->source_name), binary = feed ? feed->binary : !by_source;
-    const struct match_feed by = {
-        .name = r->feed, .scheme = feature_scheme(f->namespace, f->format), .binary = binary};
+    const struct match_feed by = {.name = r->feed,
+                                  .scheme = feature_scheme(f->namespace, f->format),
+                                  .binary = binary,
+                                  .sources = feed && feed->sources,
+                                  .of_source = by_source};
     size_t first = j->matches.findings.len;
-    if (!by.scheme || (!same && binary == by_source))
+    if (!by.scheme || (!same && binary == by_source && !(by_source && by.sources)))
         return 0;
     int rc = match_row(&j->matches, p, &by, r->packed, &j->call->err);
     size_t n = first;

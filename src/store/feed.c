@@ -9,6 +9,9 @@
     "advisories, "                                                                                    \
     "version, snapshot, by_binary, enriches"
 
+/* What by_binary says: which packages the feed names. */
+enum { BY_SOURCE, BY_BINARY, BY_BOTH };
+
 bool store_feed_is_stale(const struct store_feed *f, int64_t now)
 {
     int64_t allowed = f->every > 43200 ? 2 * f->every : 86400;
@@ -31,6 +34,7 @@ static int read_feed(struct query *q, struct arena *arena, struct store_feed *re
     ret->version = query_number(q, 13);
     ret->snapshot = query_number(q, 14) != 0;
     ret->binary = query_number(q, 15) != 0;
+    ret->sources = query_number(q, 15) == BY_BOTH;
     ret->enriches = query_number(q, 16) != 0;
     return 1;
 }
@@ -101,8 +105,9 @@ int store_feed_note(struct store *s, const struct store_feed *meta, struct error
         return -(int)err->code;
     const struct str texts[] = {meta->name,          meta->title, meta->url,    meta->etag,
                                 meta->last_modified, meta->link,  meta->scheme, meta->failure};
-    const int64_t numbers[] = {meta->fetched, meta->published, meta->every,  meta->rows,    meta->advisories,
-                               meta->version, meta->snapshot,  meta->binary, meta->enriches};
+    int64_t names = !meta->binary ? BY_SOURCE : meta->sources ? BY_BOTH : BY_BINARY;
+    const int64_t numbers[] = {meta->fetched, meta->published, meta->every, meta->rows,    meta->advisories,
+                               meta->version, meta->snapshot,  names,       meta->enriches};
     for (int i = 0; i < 8; i++)
         query_bind_text(q, i + 1, texts[i]);
     for (int i = 0; i < 9; i++)

@@ -46,6 +46,7 @@ struct store_feed {
     int64_t version; /* of the reader that made the rows */
     bool snapshot;
     bool binary;        /* it names binary packages and their versions, not those of the source */
+    bool sources;       /* and beside these sources whose flaw is not fixed */
     bool enriches;      /* it tells of ids, whichever feed judges by them; it has no advisories */
     struct str failure; /* what went wrong last, "" nothing */
 };

@@ -98,6 +98,15 @@ static int add_below(struct finding_files *f, const char *folder, unsigned depth
     return rc;
 }
 
+static int add_folder(struct finding_files *f, const struct feed *feed, const char *path)
+{
+    int rc = 0;
+    for (size_t i = 0; feed->documents && feed->documents[i] && rc == 0; i++)
+        rc = add_named(f, path, name_of(feed->documents[i]));
+    f->found->folder = !feed->documents || (feed->revises && !f->found->urls.len);
+    return rc == 0 && f->found->folder ? add_below(f, path, FEED_FOLDERS_MAX) : rc;
+}
+
 static int find_local(struct finding_files *f, const struct feed *feed, const char *path)
 {
     struct stat st;
@@ -107,11 +116,8 @@ static int find_local(struct finding_files *f, const struct feed *feed, const ch
         return error_sys(f->err, "%s", path);
     if (!S_ISDIR(st.st_mode))
         rc = add_file(f, path, &st);
-    else if (!feed->documents)
-        rc = add_below(f, path, FEED_FOLDERS_MAX);
-    f->found->folder = S_ISDIR(st.st_mode);
-    for (size_t i = 0; S_ISDIR(st.st_mode) && feed->documents && feed->documents[i] && rc == 0; i++)
-        rc = add_named(f, path, name_of(feed->documents[i]));
+    else
+        rc = add_folder(f, feed, path);
     if (rc == 0 && !f->found->urls.len)
         rc = error_set(f->err, E_NOT_FOUND, "%s: no documents of this feed", path);
     if (rc == 0)
@@ -156,7 +162,7 @@ static bool is_path(struct str s)
     for (size_t i = 0; i < s.len; i++)
         if ((unsigned char)s.ptr[i] <= ' ' || strchr(":\\?#%\x7f", s.ptr[i]))
             return false;
-    if (!s.len || str_starts(s, STR("/")))
+    if (!s.len || str_starts(s, STR("/")) || str_ends(s, STR("/")))
         return false;
     while (s.len) {
         struct str part = str_cut(&s, '/');
@@ -164,6 +170,16 @@ static bool is_path(struct str s)
             return false;
     }
     return true;
+}
+
+/* A file of the folder that the document at `base` is in. */
+static bool is_there(struct str base, struct str path)
+{
+    char name[4096];
+    struct stat st;
+    base = str_skip(base, strlen("file://"));
+    int n = snprintf(name, sizeof name, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(path));
+    return n > 0 && n < (int)sizeof name && stat(name, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err)
@@ -177,6 +193,17 @@ int documents_add(struct documents *d, size_t from, struct str url, struct arena
     if (relative && d->folder)
         return 1;
     base.len = relative ? str_find_last(base, '/') + 1 : 0;
+    if (d->local && !is_there(base, url))
+        return 0;
     int rc = add(&f, base, url);
     return rc < 0 ? rc : 1;
+}
+
+void documents_reverse(struct documents *d, size_t first)
+{
+    for (size_t end = d->urls.len; first + 1 < end; first++, end--) {
+        struct str swap = d->urls.ptr[first];
+        d->urls.ptr[first] = d->urls.ptr[end - 1];
+        d->urls.ptr[end - 1] = swap;
+    }
 }

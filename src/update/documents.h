@@ -12,11 +12,14 @@ struct documents {
     int64_t changed; /* local: the newest file's date in seconds since 1970 */
 };
 
-/* Adds what the document at `from` names: an address of the same host, or a path beside or below it. 0: it is neither, and
-   left out; 1; < 0. Of local documents paths only. */
+/* Adds what the document at `from` names: an address of the same host, or a path from where it is downwards, in a local folder
+   of a file that is there. 0: it is neither, and left out; 1; < 0. */
 int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err);
+/* Turns round the order of those from `first` on. */
+void documents_reverse(struct documents *d, size_t first);
 /* `url` (NULL: the publisher's) is a folder when the feed has several documents and it is a local folder or ends in a
    slash: documents keep their names in it, a local one may be packed (.xz, .gz, .zst, .bz2). A local folder of a feed
-   with one document stands for all files in it and below, by name. E_LIMIT beyond FEED_FILES_MAX. */
+   with one document, or of one that revises and with none of those names, stands for all files in it and below, by name.
+   E_LIMIT beyond FEED_FILES_MAX. */
 int documents_find(struct documents *ret, const struct feed *feed, const char *url, struct arena *arena,
                    struct error *err);

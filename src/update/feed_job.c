@@ -5,7 +5,7 @@
 #include "stream/decompress.h"
 
 /* A batch on the pipe: four bytes of length, lowest first, then records of these kinds. */
-enum record { RECORD_ROW = 1, RECORD_PROBLEM, RECORD_ABOUT, RECORD_MORE };
+enum record { RECORD_ROW = 1, RECORD_PROBLEM, RECORD_ABOUT, RECORD_MORE, RECORD_SUBJECT, RECORD_REMEMBER };
 enum { LENGTH_BYTES = 4 };
 
 /* ---- in the worker ---- */
@@ -78,20 +78,38 @@ static int put_about(struct feed_sink *s, const struct vulnerability *v, struct 
     return flush(b, KIB(48));
 }
 
-static int put_more(struct feed_sink *s, struct str url, struct error *err)
+static int put_text(struct feed_sink *s, enum record kind, struct str text)
 {
     struct batch *b = (struct batch *)s;
-    (void)err;
-    wire_put_num(&b->records, RECORD_MORE);
-    wire_put_str(&b->records, url);
+    wire_put_num(&b->records, kind);
+    wire_put_str(&b->records, text);
     return flush(b, KIB(48));
+}
+
+static int put_more(struct feed_sink *s, struct str url, struct error *err)
+{
+    (void)err;
+    return put_text(s, RECORD_MORE, url);
+}
+
+static int put_subject(struct feed_sink *s, struct str id, struct error *err)
+{
+    (void)err;
+    return put_text(s, RECORD_SUBJECT, id);
+}
+
+static int put_remember(struct feed_sink *s, struct str text, struct error *err)
+{
+    (void)err;
+    return put_text(s, RECORD_REMEMBER, text);
 }
 
 int feed_job(struct worker_call *call, struct error *err)
 {
-    const struct feed *feed = feed_find(call->args);
+    struct str rest = call->args, name = str_cut(&rest, '\n'), document = str_cut(&rest, '\n');
+    const struct feed *feed = feed_find(name);
     struct batch b = {
-        .sink = {put_row, put_problem, put_about, put_more},
+        .sink = {put_row, put_problem, put_about, put_more, put_subject, put_remember, document, rest},
         .call = call,
         .records = buf_make(FEED_BATCH_MAX),
         .facts = buf_make(FEED_FACTS_MAX),
@@ -100,14 +118,15 @@ int feed_job(struct worker_call *call, struct error *err)
     if (!feed)
         return error_set(err, E_BAD_INPUT, "feed: no feed of that name");
     struct reader *plain = NULL;
-    int rc = decompress_open(&plain, call->in, FEED_DOCUMENT_MAX, err);
+    int rc =
+        decompress_open(&plain, call->in, feed->unpacked_max ? feed->unpacked_max : FEED_DOCUMENT_MAX, err);
     if (rc == 0)
         rc = feed->parse(feed, plain, &b.sink, err);
     if (rc == 0 && b.problems > FEED_PROBLEMS_MAX) {
         char text[64];
         snprintf(text, sizeof text, "%zu more records could not be used", b.problems - FEED_PROBLEMS_MAX);
         wire_put_num(&b.records, RECORD_PROBLEM);
-        wire_put_str(&b.records, call->args);
+        wire_put_str(&b.records, name);
         wire_put_str(&b.records, str_of(text));
     }
     if (rc == 0)
@@ -130,6 +149,33 @@ void feed_answer_done(struct feed_answer *a)
     buf_done(&a->pending);
 }
 
+/* One record of a kind that is but texts; < 0 of the receiver. */
+static int take_texts(struct feed_answer *a, enum record kind, struct wire *w, struct error *err)
+{
+    struct vulnerability about = vulnerability_make(STR(""));
+    struct str text;
+    switch (kind) {
+    case RECORD_ABOUT:
+        about.id = wire_str(w, ADVISORY_TEXT_MAX);
+        about.description = wire_str(w, FEED_DESCRIPTION_MAX);
+        w->failed |= vulnerability_unpack(wire_str(w, FEED_FACTS_MAX), &about, err) < 0 || !about.id.len;
+        return w->failed ? 0 : a->about(a->ctx, &about, err);
+    case RECORD_MORE:
+        text = wire_str(w, URL_MAX);
+        return w->failed ? 0 : a->more(a->ctx, text, err);
+    case RECORD_SUBJECT:
+        text = wire_str(w, ADVISORY_TEXT_MAX);
+        w->failed |= !text.len;
+        return w->failed ? 0 : a->subject(a->ctx, text, err);
+    case RECORD_REMEMBER:
+        text = wire_str(w, FEED_REMEMBERED_MAX);
+        return w->failed ? 0 : a->remember(a->ctx, text, err);
+    default:
+        w->failed = true;
+        return 0;
+    }
+}
+
 static int take_records(struct feed_answer *a, struct str records, struct error *err)
 {
     struct wire w = wire_make(records);
@@ -137,8 +183,8 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
     while (rc >= 0 && wire_more(&w)) {
         struct advisory_row row;
         struct problem problem = {.code = E_BAD_INPUT};
-        struct vulnerability about = vulnerability_make(STR(""));
-        switch ((enum record)wire_num(&w, RECORD_MORE)) {
+        enum record kind = (enum record)wire_num(&w, RECORD_REMEMBER);
+        switch (kind) {
         case RECORD_ROW:
             rc = advisory_row_get(&w, &row, err);
             if (rc > 0)
@@ -151,18 +197,8 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
             problem.text = wire_str(&w, INVENTORY_TEXT_MAX);
             rc = w.failed ? 0 : a->problem(a->ctx, &problem, err);
             break;
-        case RECORD_ABOUT:
-            about.id = wire_str(&w, ADVISORY_TEXT_MAX);
-            about.description = wire_str(&w, FEED_DESCRIPTION_MAX);
-            w.failed |= vulnerability_unpack(wire_str(&w, FEED_FACTS_MAX), &about, err) < 0 || !about.id.len;
-            rc = w.failed ? 0 : a->about(a->ctx, &about, err);
-            break;
-        case RECORD_MORE:
-            problem.where = wire_str(&w, URL_MAX);
-            rc = w.failed ? 0 : a->more(a->ctx, problem.where, err);
-            break;
         default:
-            w.failed = true;
+            rc = take_texts(a, kind, &w, err);
         }
     }
     return rc < 0 ? rc : w.failed ? error_set(err, E_WORKER, "the sandboxed reader sent a broken batch") : 0;

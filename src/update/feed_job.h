@@ -4,7 +4,8 @@
 #include "model/problem.h"
 #include "os/worker.h"
 
-/* The worker's table entry "feed"; the arguments are the feed's name. */
+/* The worker's table entry "feed"; the arguments are the feed's name, that of the document, and what documents before
+   remembered, a line each. */
 int feed_job(struct worker_call *call, struct error *err);
 
 /* What arrives at the parent; < 0 with *err set ends the job. */
@@ -13,6 +14,8 @@ struct feed_answer {
     int (*problem)(void *ctx, const struct problem *problem, struct error *err);
     int (*more)(void *ctx, struct str url, struct error *err);
     int (*about)(void *ctx, const struct vulnerability *about, struct error *err);
+    int (*subject)(void *ctx, struct str id, struct error *err);
+    int (*remember)(void *ctx, struct str text, struct error *err);
     void *ctx;
     struct buf pending; /* of a batch that has not wholly arrived */
 };

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "net/http.h"
 #include "os/clock.h"
 #include "os/fd.h"
@@ -21,9 +22,12 @@ struct update {
     struct arena arena;
     struct documents documents;
     struct document_mark
-        *marks;    /* one a document of the list: the last time's, then those of what is loaded */
-    size_t listed; /* documents; the others were named by these */
-    size_t at;     /* which is being read */
+        *marks;       /* one a document of the list: the last time's, then those of what is loaded */
+    size_t listed;    /* documents; the others were named by these */
+    size_t at;        /* which is being read */
+    struct map heard; /* ids of which a document spoke: → 1 + which */
+    bool deaf;        /* what comes is about one of which a document before spoke */
+    struct str remembered;
     struct store_feed meta;
     size_t problems;
     uint64_t read;
@@ -38,6 +42,8 @@ static const char missing[] = "-";
 static int take_row(void *ctx, const struct advisory_row *row, struct error *err)
 {
     struct update *u = ctx;
+    if (u->deaf)
+        return 0;
     u->meta.rows++;
     u->meta.advisories += row->count;
     return store_feed_row(u->store, row, err);
@@ -46,6 +52,8 @@ static int take_row(void *ctx, const struct advisory_row *row, struct error *err
 static int take_about(void *ctx, const struct vulnerability *about, struct error *err)
 {
     struct update *u = ctx;
+    if (u->deaf)
+        return 0;
     if (u->feed->enriches) {
         u->meta.rows++;
         u->meta.advisories++;
@@ -80,6 +88,26 @@ static int take_more(void *ctx, struct str url, struct error *err)
     return rc < 0 ? rc : rc ? 0 : take_problem(u, &strange, err);
 }
 
+static int take_subject(void *ctx, struct str id, struct error *err)
+{
+    struct update *u = ctx;
+    void *heard = map_get(&u->heard, id);
+    u->deaf = heard && (uintptr_t)heard - 1 != u->at;
+    if (heard || !u->feed->revises)
+        return 0;
+    void **place = arena_str(&u->arena, id, &id) == 0 ? map_at(&u->heard, id) : NULL;
+    if (!place)
+        return error_set(err, E_LIMIT, "more vulnerabilities than can be told apart");
+    *place = (void *)(uintptr_t)(u->at + 1);
+    return 0;
+}
+
+static int take_remember(void *ctx, struct str text, struct error *err)
+{
+    struct update *u = ctx;
+    return arena_str(&u->arena, text, &u->remembered) < 0 ? error_set(err, E_LIMIT, "too many documents") : 0;
+}
+
 static int tick(void *ctx, struct error *err)
 {
     struct update *u = ((struct feed_answer *)ctx)->ctx;
@@ -94,6 +122,15 @@ static int tick(void *ctx, struct error *err)
 static int parse(struct update *u, int fd)
 {
     CLEANUP(feed_answer_done) struct feed_answer answer = feed_answer_make();
+    CLEANUP(buf_done) struct buf args = buf_make(WORKER_ARGS_MAX);
+    struct str url = u->documents.urls.ptr[u->at];
+    buf_printf(&args, "%s\n", u->feed->name);
+    buf_add(&args, str_skip(url, str_find_last(url, '/') + 1));
+    buf_add_char(&args, '\n');
+    buf_add(&args, u->remembered);
+    int rc = buf_finish(&args, "the name of a document", u->err);
+    if (rc < 0)
+        return rc;
     struct update_progress *p = u->options->progress;
     struct stat st;
     if (p) {
@@ -105,10 +142,13 @@ static int parse(struct update *u, int fd)
     answer.problem = take_problem;
     answer.about = take_about;
     answer.more = take_more;
+    answer.subject = take_subject;
+    answer.remember = take_remember;
+    u->deaf = false;
     answer.ctx = u;
     const struct worker_job job = {
         .reader = "feed",
-        .args = str_of(u->feed->name),
+        .args = buf_str(&args),
         .fd = fd,
         .reply_max = FEED_DOCUMENT_MAX,
         .data = feed_answer_take,
@@ -169,6 +209,8 @@ static int load_all(struct update *u, size_t at, struct document *first)
     int rc = 0;
     for (size_t i = 0; i < u->documents.urls.len && rc == 0; i++) {
         struct document other = {.fd = -1};
+        if (i == u->listed && u->feed->revises)
+            documents_reverse(&u->documents, i);
         rc = load_document(u, i, i == at ? first : &other);
     }
     fd_close(&first->fd);
@@ -266,6 +308,7 @@ static int load(struct update *u, size_t at, struct document *first, const struc
         .version = u->feed->version,
         .snapshot = u->documents.local,
         .binary = u->feed->binary,
+        .sources = u->feed->sources,
         .enriches = u->feed->enriches,
     };
     store_feed_begin(u->store, u->meta.name);
@@ -314,6 +357,7 @@ int update_feed(const struct feed *feed, const struct update_options *options, s
     struct update u = {.feed = feed, .options = options, .store = store, .worker = worker, .err = err};
     struct store_feed known = {0};
     u.arena = arena_make(FEED_FILES_LIST_MAX);
+    u.heard = map_make(&u.arena);
     if (options->progress)
         options->progress->feed = feed->name;
     int found = store_feed_get(store, str_of(feed->name), &u.arena, &known, err);

@@ -20,7 +20,7 @@ static void check_row(const struct advisory_row *row)
         if (advisory_unpack(&second, &b, &err) <= 0 || !str_eq(a.id, b.id) || a.status != b.status ||
             a.severity != b.severity || a.flags != b.flags || !str_eq(a.fixed_version, b.fixed_version) ||
             !str_eq(a.introduced, b.introduced) || !str_eq(a.last_affected, b.last_affected) ||
-            !str_eq(a.arches, b.arches) || !str_eq(a.module, b.module))
+            !str_eq(a.arches, b.arches) || !str_eq(a.module, b.module) || !str_eq(a.product, b.product))
             abort();
         if (!advisory_status_name(a.status)[0] || !severity_name(a.severity)[0])
             abort();

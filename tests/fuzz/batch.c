@@ -32,6 +32,13 @@ static int on_more(void *ctx, struct str url, struct error *err)
     return 0;
 }
 
+static int on_text(void *ctx, struct str text, struct error *err)
+{
+    (void)err;
+    *(size_t *)ctx += 3 + text.len;
+    return 0;
+}
+
 static int run(struct str bytes, size_t step, size_t *ret_told)
 {
     struct error err = {0};
@@ -41,6 +48,8 @@ static int run(struct str bytes, size_t step, size_t *ret_told)
     answer.problem = on_problem;
     answer.about = on_about;
     answer.more = on_more;
+    answer.subject = on_text;
+    answer.remember = on_text;
     answer.ctx = ret_told;
     while (rc == 0 && bytes.len) {
         size_t n = bytes.len < step ? bytes.len : step;

@@ -19,13 +19,18 @@ static inline void text_more(struct buf *out, const struct advisory *a)
     const struct {
         const char *name;
         struct str text;
-    } more[] = {
-        {"from", a->introduced}, {"to", a->last_affected}, {"arch", a->arches}, {"module", a->module}};
+    } more[] = {{"from", a->introduced},
+                {"to", a->last_affected},
+                {"arch", a->arches},
+                {"module", a->module},
+                {"product", a->product}};
     for (size_t i = 0; i < sizeof more / sizeof *more; i++)
         if (more[i].text.len)
             buf_printf(out, " %s " STR_FMT, more[i].name, STR_ARG(more[i].text));
     if (a->flags & ADVISORY_SUBSCRIPTION)
         buf_add(out, STR(" subscription"));
+    if (a->flags & ADVISORY_OWN_NAME)
+        buf_add(out, STR(" own name"));
 }
 
 static inline int text_row(struct feed_sink *sink, const struct advisory_row *row, struct error *err)

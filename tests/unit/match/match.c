@@ -278,3 +278,120 @@ TEST(match_flavours_of_builds) /* 40, 41 */
     p.version = STR("10:3.6.15-4.0.1.el8_fips");
     assert_true(hits(&a, &p, &alma));
 }
+
+/* ---- Red Hat's: sources and binary packages in one feed ---- */
+
+static void expect_redhat(struct trial *t, const struct package *p, bool of_source, const char *want)
+{
+    CLEANUP(buf_done) struct buf got = buf_make(KIB(4));
+    const struct match_feed redhat = {STR("redhat"), &version_rpm, true, true, of_source};
+    t->m = (struct matches){.arena = &t->arena};
+    assert_int_equal(match_row(&t->m, p, &redhat, buf_str(&t->row), &t->err), 0);
+    vec_each (&t->m.findings, f)
+        buf_printf(&got, "%.*s %s %.*s\n", STR_ARG(f->id), advisory_status_name(f->status),
+                   STR_ARG(f->fixed_version));
+    buf_add_char(&got, 0);
+    assert_string_equal(got.ptr, want);
+}
+
+TEST(trap_r5_source_of_what_is_not_fixed)
+{
+    struct trial t = trial_make();
+    const struct package p = {.type = PACKAGE_RPM,
+                              .name = STR("openssl-libs"),
+                              .version = STR("1:1.1.1k-1.el8"),
+                              .source_name = STR("openssl"),
+                              .source_version = STR("1:1.1.1k-1.el8"),
+                              .arch = STR("x86_64")};
+    advisory_pack(&t.row, &(struct advisory){.id = STR("CVE-1"), .flags = ADVISORY_STREAMS});
+    advisory_pack(&t.row, &(struct advisory){.id = STR("CVE-2"),
+                                             .status = ADVISORY_FIXED,
+                                             .fixed_version = STR("1:1.1.1k-7.el8_6"),
+                                             .flags = ADVISORY_STREAMS});
+    advisory_pack(&t.row,
+                  &(struct advisory){.id = STR("CVE-3"), .flags = ADVISORY_STREAMS | ADVISORY_OWN_NAME});
+    advisory_pack(
+        &t.row,
+        &(struct advisory){.id = STR("CVE-4"), .status = ADVISORY_UNDETERMINED, .flags = ADVISORY_STREAMS});
+    expect_redhat(&t, &p, true, "CVE-1 affected \n"); /* the row of openssl */
+    assert_int_equal(t.m.undetermined, 1);
+    expect_redhat(&t, &p, false, "CVE-1 affected \nCVE-2 fixed 1:1.1.1k-7.el8_6\nCVE-3 affected \n");
+    trial_done(&t);
+}
+
+TEST(trap_r1_to_r4_epochs)
+{
+    static const struct {
+        const char *installed, *want;
+    } cases[] = {{"1:1.1.1b-1.el8", "CVE-1 fixed 1:1.1.1c-2.el8\n"},
+                 {"1.1.1z-99.el8", "CVE-1 fixed 1:1.1.1c-2.el8\n"},
+                 {"1.1.1c-2.el8", "CVE-1 fixed 1:1.1.1c-2.el8\n"},
+                 {"2:1.1.1b-1.el8", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trial t = trial_make();
+        const struct package p = {
+            .type = PACKAGE_RPM, .name = STR("openssl"), .version = str_of(cases[i].installed)};
+        advisory_pack(&t.row, &(struct advisory){.id = STR("CVE-1"),
+                                                 .status = ADVISORY_FIXED,
+                                                 .fixed_version = STR("1:1.1.1c-2.el8"),
+                                                 .flags = ADVISORY_STREAMS});
+        expect_redhat(&t, &p, false, cases[i].want);
+        trial_done(&t);
+    }
+}
+
+TEST(trap_r6_to_r8_modules)
+{
+    static const struct {
+        const char *label, *version, *module, *fixed;
+        bool applies;
+    } cases[] = {
+        {"httpd:2.4:8:ab", "1-1.module+el8.1.0+1+a", "httpd:2.4", "1-2.module+el8.1.0+2+b", true},
+        {"httpd:2.6:8:ab", "1-1.module+el8.1.0+1+a", "httpd:2.4", "1-2.module+el8.1.0+2+b", false},
+        {"", "1-1.module+el8.1.0+1+a", "httpd:2.4", "1-2.module+el8.1.0+2+b", true},
+        {"", "1-1.el8", "httpd:2.4", "1-2.module+el8.1.0+2+b", false},
+        {"", "1-1.el8", "httpd:2.4", NULL, false},
+        {"httpd:2.4:8:ab", "1-1.module+el8.1.0+1+a", "", "1-2.el8",
+         false}, /* what names no module is of none */
+        {"httpd:2.4:8:ab", "1-1.module+el8.1.0+1+a", "", NULL, false},
+        {"httpd:2.4:8:ab", "1-1.module+el8.1.0+1+a", "", "1-2.module+el8.1.0+2+b", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trial t = trial_make();
+        const struct package p = {.type = PACKAGE_RPM,
+                                  .name = STR("httpd"),
+                                  .version = str_of(cases[i].version),
+                                  .module = str_of(cases[i].label)};
+        advisory_pack(&t.row,
+                      &(struct advisory){.id = STR("CVE-1"),
+                                         .status = cases[i].fixed ? ADVISORY_FIXED : ADVISORY_AFFECTED,
+                                         .fixed_version = str_of(cases[i].fixed),
+                                         .module = str_of(cases[i].module),
+                                         .flags = ADVISORY_STREAMS});
+        const struct match_feed redhat = {STR("redhat"), &version_rpm, true, true, false};
+        t.m = (struct matches){.arena = &t.arena};
+        assert_int_equal(match_row(&t.m, &p, &redhat, buf_str(&t.row), &t.err), 0);
+        assert_int_equal(t.m.findings.len, cases[i].applies);
+        trial_done(&t);
+    }
+}
+
+/* Several ids one after the other, and a version that is none. */
+TEST(match_streams_of_several_ids)
+{
+    struct trial t = trial_make();
+    static const char *const rows[][2] = {{"CVE-1", "1-2.el9_2"},
+                                          {"CVE-1", "1-3.el9_4"},
+                                          {"CVE-2", "1-9.el9_2"},
+                                          {"CVE-3", "1-1.el9_2"},
+                                          {"CVE-4", "a b"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        advisory_pack(&t.row, &(struct advisory){.id = str_of(rows[i][0]),
+                                                 .status = ADVISORY_FIXED,
+                                                 .fixed_version = str_of(rows[i][1]),
+                                                 .flags = ADVISORY_STREAMS});
+    const struct package p = {.type = PACKAGE_RPM, .name = STR("p"), .version = STR("1-1.el9_2")};
+    expect_redhat(&t, &p, false, "CVE-1 fixed 1-2.el9_2\nCVE-2 fixed 1-9.el9_2\n");
+    assert_int_equal(t.m.unreadable, 1);
+    trial_done(&t);
+}

@@ -10,6 +10,8 @@ static const struct advisory samples[] = {
     {STR_INIT("C"), ADVISORY_END_OF_LIFE, SEVERITY_HIGH, STR_INIT(""), 15},
     {STR_INIT("R"), ADVISORY_FIXED, SEVERITY_HIGH, STR_INIT("2"), ADVISORY_SUBSCRIPTION, STR_INIT("1"),
      STR_INIT(""), STR_INIT("x86_64 noarch"), STR_INIT("httpd:2.4")},
+    {STR_INIT("P"), ADVISORY_FIXED, SEVERITY_HIGH, STR_INIT("2"), ADVISORY_STREAMS, STR_INIT(""),
+     STR_INIT(""), STR_INIT(""), STR_INIT(""), STR_INIT("openshift:4.16::el9 rhel_eus:9.4")},
     {STR_INIT("L"), ADVISORY_WILL_NOT_FIX, SEVERITY_LOW, STR_INIT(""), 0, STR_INIT(""), STR_INIT("1.9")},
 };
 #define SAMPLES (sizeof samples / sizeof *samples)
@@ -55,10 +57,21 @@ TEST(advisory_packs)
         assert_true(str_eq(a.last_affected, samples[i].last_affected));
         assert_true(str_eq(a.arches, samples[i].arches));
         assert_true(str_eq(a.module, samples[i].module));
+        assert_true(str_eq(a.product, samples[i].product));
     }
     assert_int_equal(advisory_unpack(&w, &a, &err), 0);
     assert_int_equal(advisory_unpack(&w, &a, &err), 0);
     buf_done(&row);
+}
+
+/* Rows that were packed before there were products. */
+TEST(advisory_of_old)
+{
+    struct wire w = wire_make(STR("\1A\x91\x80\3\0011\3arm\1m"));
+    struct error err;
+    struct advisory a;
+    assert_int_equal(advisory_unpack(&w, &a, &err), 1);
+    assert_true(str_eq(a.arches, STR("arm")) && str_eq(a.module, STR("m")) && !a.product.len);
 }
 
 TEST(advisory_truncations)

@@ -155,3 +155,38 @@ TEST(purl_of_others)
     expect_purl((struct package){PACKAGE_ALPM, STR("libvpx"), STR("1:1.13.0-1"), STR("x86_64")},
                 STR("arch:rolling"), "pkg:alpm/arch/libvpx@1:1.13.0-1?arch=x86_64&distro=arch-rolling");
 }
+
+TEST(purl_parts)
+{
+    static const struct {
+        const char *text, *type, *namespace, *name, *version, *arch;
+    } cases[] = {
+        {"pkg:rpm/redhat/a@1-2?arch=x86_64&epoch=1", "rpm", "redhat", "a", "1-2", "x86_64"},
+        {"pkg:rpm/a?epoch=1&arch=src", "rpm", "", "a", "", "src"},
+        {"pkg://golang/github.com/x/y@v1#z?arch=a", "golang", "github.com/x", "y", "v1", ""},
+        {"pkg:rpm/redhat/libstdc%2B%2B@1?arches=x", "rpm", "redhat", "libstdc%2B%2B", "1", ""},
+        {"pkg:rpm/", NULL, NULL, NULL, NULL, NULL},
+        {"pkg:/a", NULL, NULL, NULL, NULL, NULL},
+        {"rpm/redhat/a", NULL, NULL, NULL, NULL, NULL},
+        {"", NULL, NULL, NULL, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct purl p = {0};
+        assert_int_equal(purl_split(str_of(cases[i].text), &p), cases[i].type ? 0 : -1);
+        assert_true(str_eq(p.type, str_of(cases[i].type)) && str_eq(p.namespace, str_of(cases[i].namespace)));
+        assert_true(str_eq(p.name, str_of(cases[i].name)) && str_eq(p.version, str_of(cases[i].version)));
+        assert_true(str_eq(purl_qualifier(&p, STR("arch")), str_of(cases[i].arch)));
+    }
+}
+
+TEST(purl_decodes)
+{
+    struct arena arena = arena_make(MIB(1)), none = arena_make(0);
+    struct str plain = STR("a+b"), ret;
+    assert_int_equal(purl_decode(plain, &none, &ret), 0);
+    assert_ptr_equal(ret.ptr, plain.ptr);
+    assert_int_equal(purl_decode(STR("a%2Bb%2"), &arena, &ret), 0);
+    assert_true(str_eq(ret, STR("a+b%2")));
+    assert_int_equal(purl_decode(STR("a%2Bb"), &none, &ret), -1);
+    arena_done(&arena);
+}

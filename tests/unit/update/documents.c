@@ -105,6 +105,20 @@ TEST(documents_in_a_folder)
     folder_done(&f);
 }
 
+/* A feed whose documents come one by one in a folder, too. */
+TEST(documents_without_their_list)
+{
+    const struct feed revising = {.documents = several.documents, .revises = true};
+    struct folder f = folder_make();
+    put(&f, "2023/x.json", "x");
+    assert_int_equal(find(&f, &revising, ""), 0);
+    expect(&f, "2023/x.json ");
+    put(&f, "v1/a.json", "x");
+    assert_int_equal(find(&f, &revising, ""), 0);
+    expect(&f, "v1/a.json ");
+    folder_done(&f);
+}
+
 TEST(documents_mark_tells_changes)
 {
     struct folder f = folder_make();
@@ -163,6 +177,13 @@ TEST(documents_that_others_name)
     assert_string_equal(f.found.urls.ptr[2].ptr, "https://example.com/db/v1/b.json.gz");
     assert_int_equal(documents_add(&f.found, 0, STR("https://example.com/x/y"), &f.arena, &f.err), 1);
     assert_string_equal(f.found.urls.ptr[3].ptr, "https://example.com/x/y");
+    assert_int_equal(documents_add(&f.found, 0, STR("2023/a.json"), &f.arena, &f.err), 1);
+    assert_string_equal(f.found.urls.ptr[4].ptr, "https://example.com/db/v1/2023/a.json");
+    documents_reverse(&f.found, 2);
+    assert_string_equal(f.found.urls.ptr[1].ptr, "https://example.com/db/v2/a.json");
+    assert_string_equal(f.found.urls.ptr[2].ptr, "https://example.com/db/v1/2023/a.json");
+    assert_string_equal(f.found.urls.ptr[3].ptr, "https://example.com/x/y");
+    assert_string_equal(f.found.urls.ptr[4].ptr, "https://example.com/db/v1/b.json.gz");
     static const char *const others[] = {"https://example.org/x",
                                          "https://example.com.evil/x",
                                          "http://example.com/x",
@@ -175,13 +196,14 @@ TEST(documents_that_others_name)
                                          "a b",
                                          "a?b",
                                          "%2e%2e/b",
+                                         "a/",
                                          "//x/y",
                                          "",
                                          "https://example.com"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_int_equal(documents_add(&f.found, 0, str_of(others[i]), &f.arena, &f.err), 0);
     assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
-    assert_string_equal(f.found.urls.ptr[4].ptr, "https://example.com/db/v1/2021/c.xml");
+    assert_string_equal(f.found.urls.ptr[5].ptr, "https://example.com/db/v1/2021/c.xml");
     folder_done(&f);
 }
 
@@ -190,6 +212,7 @@ TEST(documents_that_local_ones_name)
 {
     struct folder f = folder_make();
     put(&f, "index.txt", "x");
+    put(&f, "2021/c.xml", "x");
     assert_int_equal(find(&f, &one, "/index.txt"), 0);
     assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
     expect(&f, "index.txt 2021/c.xml ");
@@ -197,6 +220,20 @@ TEST(documents_that_local_ones_name)
     assert_int_equal(documents_add(&f.found, 0, STR("file:///etc/passwd"), &f.arena, &f.err), 0);
     assert_int_equal(find(&f, &one, ""), 0);
     assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
-    expect(&f, "index.txt ");
+    expect(&f, "2021/c.xml index.txt ");
+    folder_done(&f);
+}
+
+TEST(documents_that_local_ones_name_are_there)
+{
+    struct folder f = folder_make();
+    put(&f, "v1/a.json", "x");
+    assert_int_equal(find(&f, &several, ""), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("b"), &f.arena, &f.err), 0); /* is not there */
+    put(&f, "v1/b/c", "x");
+    assert_int_equal(documents_add(&f.found, 0, STR("b"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("../v1/b/c"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, 0, STR("b/c"), &f.arena, &f.err), 1);
+    expect(&f, "v1/a.json v1/b/c ");
     folder_done(&f);
 }

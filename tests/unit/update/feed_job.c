@@ -57,6 +57,22 @@ static int on_more(void *ctx, struct str url, struct error *err)
     return 0;
 }
 
+static int on_subject(void *ctx, struct str id, struct error *err)
+{
+    struct seen *s = ctx;
+    (void)err;
+    buf_printf(&s->text, "subject %.*s\n", STR_ARG(id));
+    return 0;
+}
+
+static int on_remember(void *ctx, struct str text, struct error *err)
+{
+    struct seen *s = ctx;
+    (void)err;
+    buf_printf(&s->text, "remember %.*s\n", STR_ARG(text));
+    return 0;
+}
+
 static struct feed_answer answer_for(struct seen *s)
 {
     struct feed_answer a = feed_answer_make();
@@ -64,6 +80,8 @@ static struct feed_answer answer_for(struct seen *s)
     a.problem = on_problem;
     a.about = on_about;
     a.more = on_more;
+    a.subject = on_subject;
+    a.remember = on_remember;
     a.ctx = s;
     return a;
 }
@@ -109,6 +127,23 @@ TEST(facts_cross_the_pipe)
                  &err),
         0);
     assert_string_equal(s.text.ptr, "about CVE-1: 0  2024-05-06\n");
+    buf_done(&s.text);
+}
+
+TEST(remembered_text)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    assert_int_equal(run_feed("redhat\narchive_latest.txt\n", STR("csaf_vex_2023-10-31.tar.zst\n"), &s, &err),
+                     0);
+    assert_string_equal(s.text.ptr, "remember 2023-10-31\nmore csaf_vex_2023-10-31.tar.zst\n");
+    buf_done(&s.text);
+    assert_int_equal(
+        run_feed("redhat\ndeletions.csv\n2023-10-31",
+                 STR("\"2023/cve-2023-1.json\",\"2023-10-31\"\n\"2023/cve-2023-2.json\",\"2023-10-30\"\n"),
+                 &s, &err),
+        0);
+    assert_string_equal(s.text.ptr, "subject CVE-2023-1\n");
     buf_done(&s.text);
 }
 
@@ -245,8 +280,9 @@ TEST(batch_too_large)
 
 TEST(batch_broken)
 {
-    static const char *const records[] = {"\x01", "\x02\x7f",  "\x03", "\x03\x01", "\x03\x00\x01x",
-                                          "\x04", "\x04\x02x", "\x05", "\x01\x01x"};
+    static const char *const records[] = {"\x01",      "\x02\x7f",  "\x03",     "\x03\x01",  "\x03\x00\x01x",
+                                          "\x04",      "\x04\x02x", "\x05",     "\x05\x02x", "\x06",
+                                          "\x06\x02x", "\x07",      "\x01\x01x"};
     for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
         struct error err = {0};
         struct seen s = {.text = buf_make(KIB(4))};

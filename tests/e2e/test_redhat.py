@@ -1,0 +1,193 @@
+"""Red Hat's CSAF VEX: the archive, what was changed and deleted since, folders of documents; and an image that is judged by them."""
+import functools
+import http.server
+import importlib.machinery
+import importlib.util
+import json
+import pathlib
+import threading
+
+import pytest
+from images import tar, zstd
+
+SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+EVERYTHING = {"LIMPID_FEEDS": ""}
+MAIN, EUS, OPENSHIFT = "BaseOS-9.4.0.Z.MAIN", "BaseOS-9.2.0.Z.EUS", "9Base-RHOSE-4.16"
+
+
+def script(name):
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(SCRIPTS / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+VEX, RPM = script("make-corpus-redhat"), script("make-corpus-rpm")
+
+
+def rpm(name, version, release, source, module=None, epoch=None, vendor="Red Hat, Inc."):
+    return RPM.header(name, version, release, "x86_64", source + ".src.rpm", epoch, module, vendor)
+
+
+PACKAGES = [rpm("openssl-libs", "3.0.7", "27.el9_4", "openssl-3.0.7-27.el9_4", epoch=1),
+            rpm("curl", "7.76.1", "26.el9_3.2", "curl-7.76.1-26.el9_3.2"),
+            rpm("nodejs", "18.19", "1.module+el9.4.0+1+ab", "nodejs-18.19-1.module+el9.4.0+1+ab", module="nodejs:18:9040020:ab", epoch=1),
+            rpm("kernel-headers", "5.14.0", "427.el9_4", "kernel-5.14.0-427.el9_4")]
+
+
+@pytest.fixture(name="root")
+def root_fixture(tmp_path):
+    """A root file system of RHEL 9.4."""
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "var/lib/rpm").mkdir(parents=True)
+    (root / "etc/os-release").write_text('ID="rhel"\nVERSION_ID="9.4"\n')
+    (root / "var/lib/rpm/Packages").write_bytes(RPM.bdb(PACKAGES, size=4096))
+    return root
+
+
+def one(cve, status, name, version="", product=MAIN, arch="x86_64", **more):
+    part, purl = VEX.rpm(name, version, arch if version else "src", more.pop("epoch", None), more.pop("module", None))
+    return VEX.document(cve, [(part, purl.replace("+", "%2B"))], VEX.RHEL, {status: [(product, part)]}, **more)
+
+
+DOCUMENTS = {
+    "2024/cve-2024-1.json": one("CVE-2024-1", "fixed", "openssl-libs", "3.0.7-28.el9_4", epoch=1),
+    "2024/cve-2024-2.json": one("CVE-2024-2", "known_affected", "openssl"),
+    "2024/cve-2024-3.json": one("CVE-2024-3", "known_affected", "kernel"),
+    "2024/cve-2024-4.json": one("CVE-2024-4", "fixed", "nodejs", "18.20-1.module+el9.4.0+2+ab", module="nodejs:18:9040020:ab", epoch=1),
+    "2024/cve-2024-5.json": one("CVE-2024-5", "fixed", "nodejs", "20.20-1.module+el9.4.0+2+ab", module="nodejs:20:9040020:ab", epoch=1),
+    "2024/cve-2024-6.json": one("CVE-2024-6", "fixed", "curl", "7.99-1.el9", product=OPENSHIFT),
+    "2024/cve-2024-7.json": one("CVE-2024-7", "known_not_affected", "curl"),
+    "2024/cve-2024-8.json": one("CVE-2024-8", "under_investigation", "curl"),
+    "2024/cve-2024-9.json": one("CVE-2024-9", "fixed", "curl", "7.76.1-30.el9", arch="aarch64"),
+    "2024/cve-2024-10.json": one("CVE-2024-10", "fixed", "curl", "7.76.1-26.el9_3.1"),
+}
+FOUND = ["CVE-2024-1", "CVE-2024-2", "CVE-2024-4"]
+
+
+def write(folder, documents):
+    for name, made in documents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(made))
+
+
+def write_archive(folder, documents, date="2024-05-01"):
+    name = f"csaf_vex_{date}.tar.zst"
+    data = tar(*[(name, "file", json.dumps(made).encode()) for name, made in documents.items()])
+    (folder / name).write_bytes(zstd(data))
+    (folder / "archive_latest.txt").write_text(name + "\n")
+
+
+def write_list(folder, name, rows):
+    (folder / name).write_text("".join(f'"{path}","{date}T10:00:00+00:00"\n' for path, date in rows))
+
+
+@pytest.fixture(name="mirror")
+def mirror_fixture(tmp_path):
+    """The publisher's folder: an archive; since then one document was changed, one is new, one was deleted. Others that the lists name
+    were changed before."""
+    folder = tmp_path / "vex"
+    folder.mkdir()
+    write_archive(folder, {**DOCUMENTS, "2024/cve-2024-11.json": one("CVE-2024-11", "known_affected", "curl"),
+                           "2024/cve-2024-12.json": one("CVE-2024-12", "known_affected", "curl")})
+    write(folder, {"2024/cve-2024-11.json": one("CVE-2024-11", "known_not_affected", "curl"),
+                   "2024/cve-2024-13.json": one("CVE-2024-13", "known_affected", "curl")})
+    write_list(folder, "changes.csv", [("2024/cve-2024-13.json", "2024-05-03"), ("2024/cve-2024-11.json", "2024-05-02"),
+                                       ("2024/cve-2024-1.json", "2024-04-30")])
+    write_list(folder, "deletions.csv", [("2024/cve-2024-12.json", "2024-05-02"), ("2024/cve-2024-2.json", "2024-04-30")])
+    return folder
+
+
+@pytest.fixture(name="publisher")
+def publisher_fixture(mirror):
+    """It over HTTP: (address, paths that were asked for)."""
+    asked = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+        def do_GET(self):
+            asked.append(self.path)
+            super().do_GET()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(mirror)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/", asked
+    server.shutdown()
+    server.server_close()
+
+
+def found(run):
+    return sorted(run.ids, key=lambda id: int(id.rsplit("-", 1)[1]))
+
+
+def test_folder_of_documents(alone, tmp_path, root):
+    write(tmp_path / "f", DOCUMENTS)
+    run = alone.scan("--feed-url", f"redhat=file://{tmp_path}/f/", f"dir:{root}", env=EVERYTHING)
+    assert run.image["namespace"] == "centos:9" and found(run) == FOUND
+    by_id = {f["id"]: f for f in run.image["findings"]}
+    assert (by_id["CVE-2024-1"]["fixed_version"], by_id["CVE-2024-1"]["severity"]) == ("1:3.0.7-28.el9_4", "High")
+    assert by_id["CVE-2024-2"]["package"]["name"] == "openssl-libs"  # R5
+    assert by_id["CVE-2024-2"]["link"] == "https://access.redhat.com/security/cve/CVE-2024-2"
+    assert run.image["undetermined"] == 1
+
+
+def test_archive_alone(alone, mirror, root):
+    """One file is what it is: the lists beside it do not count."""
+    (archive,) = mirror.glob("*.tar.zst")
+    run = alone.scan("--feed-url", f"redhat=file://{archive}", f"dir:{root}", env=EVERYTHING)
+    assert found(run) == [*FOUND, "CVE-2024-11", "CVE-2024-12"]
+
+
+def test_publisher(alone, publisher, root):
+    url, asked = publisher
+    run = alone.scan("--feed-url", f"redhat={url}", f"dir:{root}", env=EVERYTHING)
+    assert found(run) == [*FOUND, "CVE-2024-13"]
+    assert run.problems == []
+    assert [p for p in asked if "json" in p or "zst" in p] == ["/2024/cve-2024-11.json", "/2024/cve-2024-13.json", "/csaf_vex_2024-05-01.tar.zst"]
+    again = len(asked)
+    assert "unchanged" in alone("update", "redhat", "--feed-url", f"redhat={url}").stderr
+    assert len(asked) == again + 3
+
+
+def test_copy_of_the_publisher(alone, mirror, root):
+    """The same from a local folder. A changed document that is not there is told, and the archive's counts."""
+    url = f"redhat=file://{mirror}/"
+    assert found(alone.scan("--feed-url", url, f"dir:{root}", env=EVERYTHING)) == [*FOUND, "CVE-2024-13"]
+    assert "unchanged" in alone("update", "redhat", "--feed-url", url).stderr
+    (mirror / "2024/cve-2024-11.json").unlink()
+    run = alone("update", "redhat", "--feed-url", url, "--rebuild")
+    assert run.status == 0 and "2024/cve-2024-11.json: named as a document: left out" in run.stderr
+    assert found(alone.scan("--feed-url", url, f"dir:{root}", env=EVERYTHING)) == [*FOUND, "CVE-2024-11", "CVE-2024-13"]
+
+
+def test_changed_document_is_broken(alone, mirror, publisher, root):
+    url, _ = publisher
+    (mirror / "2024/cve-2024-13.json").write_text('{"document":')
+    run = alone("update", "redhat", "--feed-url", f"redhat={url}")
+    assert run.status == 0 and "cve-2024-13.json: json: offset 12" in run.stderr
+
+
+def test_too_many_changes(alone, mirror, root):
+    """What more than the newest says waits for the next archive, and that is told."""
+    rows = [(f"2024/cve-2024-{i}.json", "2024-05-02") for i in range(1000, 6000)]
+    write(mirror, {path: VEX.deleted_document() for path, _ in rows})
+    write_list(mirror, "changes.csv", rows)
+    run = alone("update", "redhat", "--feed-url", f"redhat=file://{mirror}/")
+    assert run.status == 0 and "904 documents beside the newest 4096 are left out until the next archive" in run.stderr
+
+
+def test_archive_is_cut(alone, mirror):
+    (archive,) = mirror.glob("*.tar.zst")
+    archive.write_bytes(archive.read_bytes()[:-20])
+    run = alone("update", "redhat", "--feed-url", f"redhat=file://{mirror}/")
+    assert run.status == 4 and "zstd" in run.stderr
+
+
+def test_broken_folder(alone, tmp_path):
+    write(tmp_path / "f", DOCUMENTS)
+    (tmp_path / "f/2024/x.json").write_text("{}")
+    run = alone("update", "redhat", "--feed-url", f"redhat=file://{tmp_path}/f/")
+    assert run.status == 4 and "x.json: csaf: the document has no vulnerabilities" in run.stderr
