@@ -1,6 +1,5 @@
 """Feeds beside Debian's: several documents, folders, and which of them a scan fetches."""
 import contextlib
-import functools
 import http.server
 import json
 import threading
@@ -114,18 +113,3 @@ def test_fix_for_subscribers(alone, tmp_path):
     run = alone.scan("--feed-url", f"ubuntu=file://{record}", f"dir:{root}", env={"LIMPID_FEEDS": ""})
     (finding,) = run.image["findings"]
     assert (finding["id"], finding["fixed_version"], finding["fix_needs_subscription"]) == ("CVE-2014-9913", "6.0-9ubuntu1.6", True)
-
-
-def test_documents_without_end(alone, tmp_path):
-    """A document that names more others than FEED_MORE_MAX."""
-    names = "".join(f'<data type="updateinfo"><location href="repodata/{i}.xml"/></data>' for i in range(5001))
-    (tmp_path / "repomd.xml").write_text(f"<repomd>{names}</repomd>")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        run = alone("update", "fedora", "--feed-url", f"fedora=http://127.0.0.1:{server.server_address[1]}/repomd.xml")
-        assert run.status == 4 and "more than 5000 documents that others name" in run.stderr
-    finally:
-        server.shutdown()
-        server.server_close()
