@@ -60,6 +60,12 @@ static inline size_t str_find_last(struct str s, char c)
     return at ? (size_t)(at - s.ptr) : s.len;
 }
 
+/* Whether part is anywhere in s. */
+static inline bool str_has(struct str s, struct str part)
+{
+    return !part.len || (s.len && memmem(s.ptr, s.len, part.ptr, part.len));
+}
+
 /* Cuts *s at the first c: returns what is before it, leaves what follows. Without a c: all of *s, leaving it
    empty. */
 static inline struct str str_cut(struct str *s, char c)

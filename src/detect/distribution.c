@@ -137,8 +137,8 @@ static void put_openeuler(struct buf *name, const struct release *r)
 /* Any other, for which there may be no feed. */
 static void put_other(struct buf *name, const struct release *r)
 {
-    if (is(r->id, "opensuse") &&
-        str_starts(r->version, STR("42."))) { /* Leap had that ID before version 15 */
+    /* Leap had the ID of its predecessor before version 15. */
+    if (is(r->id, "opensuse") && str_starts(r->version, STR("42."))) {
         buf_printf(name, "opensuse-leap:" STR_FMT, STR_ARG(r->version));
         return;
     }
@@ -191,8 +191,8 @@ static uint64_t alpine_age(struct str namespace)
 static struct str newer_alpine(const struct release *const files[RELEASE_FILES], struct str found,
                                struct arena *arena)
 {
-    struct str other_one = files[RELEASE_APK] ? other(files[RELEASE_APK], arena) : STR("");
-    return alpine_age(found) && alpine_age(other_one) > alpine_age(found) ? other_one : found;
+    struct str newer = files[RELEASE_APK] ? other(files[RELEASE_APK], arena) : STR("");
+    return alpine_age(found) && alpine_age(newer) > alpine_age(found) ? newer : found;
 }
 
 static struct str by_file(const struct release *const files[RELEASE_FILES], const struct release *r,

@@ -84,14 +84,14 @@ int rpm_header_package(struct detection *d, uint64_t offset, struct str header)
         take_entry(&h, bytes_part(header, HEADER_START + i * ENTRY_SIZE, ENTRY_SIZE));
     if (str_eq(h.texts[NAME], STR("gpg-pubkey")))
         return 0;
-    rpm_source_split(h.texts[SOURCERPM], &source,
-                     &its_version); /* it has its packages' epoch, most of the time */
+    rpm_source_split(h.texts[SOURCERPM], &source, &its_version);
     struct package p = {
         .type = PACKAGE_RPM,
         .name = h.texts[NAME],
         .version = evr(&h, h.texts[VERSION], h.texts[RELEASE], version),
         .arch = h.texts[ARCH],
         .source_name = source,
+        /* It has its packages' epoch, most of the time; nothing says so. */
         .source_version = evr(&h, its_version, STR(""), source_version),
         .module = h.texts[MODULARITYLABEL],
         .vendor = h.texts[VENDOR],

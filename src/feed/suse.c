@@ -6,14 +6,6 @@
 
 /* ---- names of products ---- */
 
-static bool has(struct str text, struct str part)
-{
-    for (; text.len >= part.len; text = str_skip(text, 1))
-        if (str_starts(text, part))
-            return true;
-    return false;
-}
-
 /* Up to the end, a blank, or what follows a hyphen: "15-LTSS", "SP3-ESPOS". */
 static struct str word_of(struct str text)
 {
@@ -61,7 +53,7 @@ static bool put_enterprise(struct str product, struct buf *ret)
         pack = word_of(rest);
         if (str_starts(pack, STR("SP")) && str_u64(str_skip(pack, 2), 99, &n) == 0)
             buf_printf(ret, "sles:" STR_FMT ".%ju", STR_ARG(word), (uintmax_t)n);
-        else if (str_eq(word, STR("12")) && has(product, STR(" Module for ")))
+        else if (str_eq(word, STR("12")) && str_has(product, STR(" Module for ")))
             put_all_of_12(ret);
         else
             buf_printf(ret, "sles:" STR_FMT, STR_ARG(word));
@@ -76,7 +68,7 @@ static bool is_extended(struct str product)
     static const struct str words[] = {STR_INIT("LTSS"), STR_INIT("ESPOS"), STR_INIT("BCL"),
                                        STR_INIT("TERADATA"), STR_INIT("for SAP Applications")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (has(product, words[i]))
+        if (str_has(product, words[i]))
             return true;
     return false;
 }

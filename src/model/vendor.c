@@ -40,18 +40,10 @@ static const struct str addresses[] = {
     STR_INIT("@redis.io"),       STR_INIT("@yarnpkg.com"),
 };
 
-static bool has(struct str text, struct str part)
-{
-    for (; text.len >= part.len; text = str_skip(text, 1))
-        if (str_starts(text, part))
-            return true;
-    return false;
-}
-
 static bool has_any(struct str text, const struct str *parts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (has(text, parts[i]))
+        if (str_has(text, parts[i]))
             return true;
     return false;
 }

@@ -189,6 +189,10 @@ TEST(str_compares)
     assert_false(str_starts(STR("a"), STR("ab")));
     assert_true(str_ends(STR("ab"), STR("b")));
     assert_false(str_ends(STR("b"), STR("ab")));
+    assert_true(str_has(STR("abc"), STR("bc")) && str_has(STR("abc"), STR("abc")) &&
+                str_has(STR(""), STR("")));
+    assert_false(str_has(STR("abc"), STR("abcd")) || str_has(STR(""), STR("a")) ||
+                 str_has(STR("abc"), STR("ac")));
 }
 
 TEST(str_hex_digits)
