@@ -125,13 +125,13 @@
 #define GARBAGE_WAIT_MS 2000
 /* Seconds for which a deleted notification, and what it shows, is kept: its receiver may ask once more. test:
    unit/store/garbage.c garbage_notifications */
-#define NOTIFICATION_KEPT (7 * 86400)
+#define NOTIFICATION_KEPT (7L * 86400)
 /* Seconds after which a notification that nobody deleted is one no more: without a webhook nobody ever will. test:
    unit/store/garbage.c garbage_notifications */
-#define NOTIFICATION_LIFE (180 * 86400)
+#define NOTIFICATION_LIFE (180L * 86400)
 /* Seconds for which the inventory of a layer that was scanned, but never posted, is kept. test: unit/store/garbage.c
    garbage_inventories */
-#define INVENTORY_LIFE (90 * 86400)
+#define INVENTORY_LIFE (90L * 86400)
 
 /* ---- stream: unpacking and tar ---- */
 /* Not a bound but a size: unpacked bytes lent at once; larger costs cache misses, smaller costs calls. test:

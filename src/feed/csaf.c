@@ -9,8 +9,8 @@ struct reading {
     struct csaf_document *document;
     struct map products; /* id → struct csaf_product */
     struct csaf_vulnerability vulnerability;
-    VEC(struct csaf_product *) told;  /* of the vulnerability: those with a status */
-    VEC(struct csaf_product *) named; /* by the list at hand */
+    VEC(struct csaf_ref) told;  /* of the vulnerability: those with a status */
+    VEC(struct csaf_ref) named; /* by the list at hand */
     bool tree_read;
     size_t waiting; /* vulnerabilities that came before the tree */
 };
@@ -60,11 +60,11 @@ static int products_read(struct reading *r)
     while (rc > 0 && (rc = json_item(r->json)) > 0) {
         struct csaf_product *p = NULL;
         rc = product_read(r, &p);
-        struct csaf_product **place = rc > 0 && p ? vec_push(&r->named, r->arena) : NULL;
+        struct csaf_ref *place = rc > 0 && p ? vec_push(&r->named, r->arena) : NULL;
         if (rc > 0 && p && !place)
             return no_room(r);
         if (place)
-            *place = p;
+            place->product = p;
     }
     return rc < 0 ? rc : 1;
 }
@@ -237,12 +237,12 @@ static int statuses_read(struct reading *r)
             continue;
         rc = products_read(r);
         vec_each (&r->named, p) {
-            struct csaf_product **place = rc > 0 && !(*p)->status ? vec_push(&r->told, r->arena) : NULL;
-            if (rc > 0 && !(*p)->status && !place)
+            struct csaf_ref *place = rc > 0 && !p->product->status ? vec_push(&r->told, r->arena) : NULL;
+            if (rc > 0 && !p->product->status && !place)
                 return no_room(r);
             if (place)
                 *place = *p;
-            (*p)->status |= status;
+            p->product->status |= status;
         }
     }
     return rc < 0 ? rc : 1;
@@ -281,7 +281,7 @@ static int remediation_read(struct reading *r)
     struct str details;
     int rc = details_read(r, wanted, &details);
     vec_each (&r->named, p)
-        (*p)->remedy = details;
+        p->product->remedy = details;
     return rc;
 }
 
@@ -291,7 +291,7 @@ static int threat_read(struct reading *r)
     struct str details;
     int rc = details_read(r, wanted, &details);
     vec_each (&r->named, p)
-        (*p)->impact = details;
+        p->product->impact = details;
     return rc;
 }
 

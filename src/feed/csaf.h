@@ -24,10 +24,14 @@ struct csaf_product {
     struct str impact; /* the details of its threat, "Moderate"; "" none */
 };
 
+struct csaf_ref {
+    struct csaf_product *product;
+};
+
 struct csaf_vulnerability {
     struct str cve;
-    struct vulnerability about;     /* its id is `cve` */
-    struct csaf_product **products; /* those of which it tells a status, each once */
+    struct vulnerability about; /* its id is `cve` */
+    struct csaf_ref *products;  /* those of which it tells a status, each once */
     size_t count;
 };
 

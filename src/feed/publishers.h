@@ -10,12 +10,11 @@ extern const struct feed almalinux_feed, debian_osv_feed, rocky_feed, ubuntu_fee
 extern const struct feed arch_feed;                /* https://security.archlinux.org/ */
 extern const struct feed azure_feed, oracle_feed;  /* oval_feeds.c */
 extern const struct feed amazon_feed, fedora_feed; /* updateinfo.c */
-/* What is known of ids. */
-extern const struct feed nvd_feed;       /* https://nvd.nist.gov/ */
-extern const struct feed kev_feed;       /* https://www.cisa.gov/known-exploited-vulnerabilities-catalog */
-extern const struct feed epss_feed;      /* https://www.first.org/epss/ */
-extern const struct feed photon_feed;    /* https://packages.broadcom.com/photon/ */
-extern const struct feed openeuler_feed; /* https://www.openeuler.org/en/security/ */
-extern const struct feed suse_feed, opensuse_feed; /* https://www.suse.com/support/security/oval */
 extern const struct feed photon_feed;              /* https://packages.broadcom.com/photon/ */
+extern const struct feed openeuler_feed;           /* https://www.openeuler.org/en/security/ */
+extern const struct feed suse_feed, opensuse_feed; /* https://www.suse.com/support/security/oval */
 extern const struct feed redhat_feed;              /* https://security.access.redhat.com/data/csaf/v2/vex/ */
+/* What is known of ids. */
+extern const struct feed nvd_feed;  /* https://nvd.nist.gov/ */
+extern const struct feed kev_feed;  /* https://www.cisa.gov/known-exploited-vulnerabilities-catalog */
+extern const struct feed epss_feed; /* https://www.first.org/epss/ */

@@ -310,7 +310,7 @@ int redhat_rows_give(struct feed_sink *sink, struct arena *arena, const struct c
     };
     int rc = 0;
     for (size_t i = 0; i < v->count && rc == 0; i++)
-        rc = add_product(&r, v->products[i]);
+        rc = add_product(&r, v->products[i].product);
     if (rc == 0) {
         drop_built_with_kernels(&r);
         if (r.facts.len)
