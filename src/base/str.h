@@ -60,10 +60,17 @@ static inline size_t str_find_last(struct str s, char c)
     return at ? (size_t)(at - s.ptr) : s.len;
 }
 
+/* Offset of the first part, or s.len. */
+static inline size_t str_find_part(struct str s, struct str part)
+{
+    const char *at = s.len ? memmem(s.ptr, s.len, part.len ? part.ptr : "", part.len) : NULL;
+    return at ? (size_t)(at - s.ptr) : s.len;
+}
+
 /* Whether part is anywhere in s. */
 static inline bool str_has(struct str s, struct str part)
 {
-    return !part.len || (s.len && memmem(s.ptr, s.len, part.ptr, part.len));
+    return !part.len || str_find_part(s, part) < s.len;
 }
 
 /* Cuts *s at the first c: returns what is before it, leaves what follows. Without a c: all of *s, leaving it
@@ -74,6 +81,15 @@ static inline struct str str_cut(struct str *s, char c)
     struct str head = {s->ptr, at};
     *s = str_skip(*s, at + 1);
     return head;
+}
+
+/* Whether a list of words, "aarch64 x86_64", has the word. */
+static inline bool str_has_word(struct str list, struct str word)
+{
+    while (list.len)
+        if (str_eq(str_cut(&list, ' '), word))
+            return true;
+    return false;
 }
 
 /* The value of a hexadecimal digit, or -1. */

@@ -38,14 +38,6 @@ static int tell(struct arch *a, const struct group *g, const char *text)
     return a->sink->problem ? a->sink->problem(a->sink, str_of(shown), text, a->err) : 0;
 }
 
-static bool is_usable(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7f)
-            return false;
-    return text.len && text.len <= ADVISORY_TEXT_MAX;
-}
-
 /* ---- a group's fields ---- */
 
 static int text_read(struct arch *a, struct str *ret)
@@ -61,10 +53,10 @@ static int texts_read(struct arch *a, struct texts *ret)
     while (rc > 0 && (rc = json_item(&a->json)) > 0) {
         struct str text = {0};
         rc = text_read(a, &text);
-        struct str *place = rc > 0 && is_usable(text) ? vec_push(ret, &a->arena) : NULL;
+        struct str *place = rc > 0 && advisory_word_valid(text) ? vec_push(ret, &a->arena) : NULL;
         if (place)
             *place = text;
-        else if (rc > 0 && is_usable(text))
+        else if (rc > 0 && advisory_word_valid(text))
             return no_room(a);
         rc = rc < 0 ? rc : 1;
     }
@@ -96,7 +88,7 @@ static int judge(struct arch *a, const struct group *g, struct advisory *ret)
     if (str_eq(g->status, STR("Not affected"))) {
         ret->status = ADVISORY_NOT_AFFECTED;
     } else if (str_eq(g->status, STR("Fixed")) || str_eq(g->status, STR("Testing"))) {
-        bool valid = is_usable(g->fixed) && version_pacman.valid(g->fixed);
+        bool valid = advisory_word_valid(g->fixed) && version_pacman.valid(g->fixed);
         ret->status = valid ? ADVISORY_FIXED : ADVISORY_UNDETERMINED;
         ret->fixed_version = valid ? g->fixed : STR("");
         return valid ? 0 : tell(a, g, "fixed without a version: taken as undetermined");
@@ -113,7 +105,7 @@ static int group_give(struct arch *a, struct group *g)
 {
     struct advisory advisory = {0};
     a->groups++;
-    if (!is_usable(g->name))
+    if (!advisory_word_valid(g->name))
         return tell(a, g, "a group without a proper name");
     if (!g->issues.len)
         g->issues = (struct texts){&g->name, 1, 1};

@@ -32,14 +32,6 @@ static int tell(struct osv *o, struct str id, struct str package, const char *te
 
 /* ---- under which ids ---- */
 
-static bool is_usable(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7f)
-            return false;
-    return text.len && text.len <= ADVISORY_TEXT_MAX;
-}
-
 static int add_id(struct osv *o, const struct osv_record *r, struct str id)
 {
     for (size_t i = 0; i < o->ids.len; i++)
@@ -60,7 +52,7 @@ static int add_cves(struct osv *o, const struct osv_record *r, const struct osv_
         struct str id = list->ptr[i], rest = id;
         str_cut(&rest, '-');
         id = str_starts(rest, STR("CVE-")) ? rest : id;
-        if (str_starts(id, STR("CVE-")) && is_usable(id))
+        if (str_starts(id, STR("CVE-")) && advisory_word_valid(id))
             rc = add_id(o, r, id);
     }
     return rc;
@@ -141,7 +133,7 @@ static int stretch_range(struct osv *o, const struct osv_record *r, struct osv_r
     int rc = 0;
     sort_events(o, range);
     vec_each (&range->events, e) {
-        if (!is_usable(e->version) || !(is_first(e->version) || o->scheme->valid(e->version)))
+        if (!advisory_word_valid(e->version) || !(is_first(e->version) || o->scheme->valid(e->version)))
             return tell(o, r->id, STR(""), "a version that is none: its range is left out");
         if (e->kind == OSV_INTRODUCED) {
             if (!open)
@@ -179,7 +171,7 @@ static int stretch_versions(struct osv *o, const struct osv_record *r, const str
     int rc = 0;
     for (size_t i = 0; i < a->versions.len && rc == 0; i++) {
         struct str version = a->versions.ptr[i];
-        bool known = !is_usable(version) || !o->scheme->valid(version);
+        bool known = !advisory_word_valid(version) || !o->scheme->valid(version);
         for (size_t k = 0; k < ranges && !known; k++)
             known = is_inside(o, &s->ptr[k], version);
         if (!known)
@@ -199,7 +191,7 @@ static void find_module(struct osv *o, const struct osv_record *r)
     while (rest.len) {
         struct str word = str_cut(&rest, ' '), stream = word;
         str_cut(&stream, ':');
-        if (!stream.len || !is_usable(word) || o->module.len + word.len >= ADVISORY_TEXT_MAX)
+        if (!stream.len || !advisory_word_valid(word) || o->module.len + word.len >= ADVISORY_TEXT_MAX)
             continue;
         if (o->module.len)
             buf_add_char(&o->module, ' ');
@@ -268,7 +260,7 @@ static int affected_give(struct osv *o, const struct osv_record *r, const struct
     buf_clear(&o->namespace);
     if (o->source->namespace(a->ecosystem, &o->namespace, &flags) == 0 || is_rebuilt(o, r, a))
         return 0;
-    if (!is_usable(a->package) || o->namespace.failed || o->namespace.len > ADVISORY_TEXT_MAX)
+    if (!advisory_word_valid(a->package) || o->namespace.failed || o->namespace.len > ADVISORY_TEXT_MAX)
         return tell(o, r->id, a->package, "a package without a proper name");
     int rc = 0;
     vec_each (&a->ranges, range)
@@ -296,7 +288,7 @@ static int record_give(struct osv *o, struct osv_record *r)
     o->records++;
     if (r->withdrawn || !str_starts(r->id, str_of(o->source->prefix)))
         return 0;
-    if (!is_usable(r->id))
+    if (!advisory_word_valid(r->id))
         return tell(o, r->id, STR(""), "a record without a proper id");
     int rc = find_ids(o, r);
     if (rc < 0 || !o->ids.len)

@@ -226,14 +226,9 @@ static void begin_evr(struct reading *r)
 /* Whether the words have all architectures that there are. */
 static bool has_all(const struct oval_source *source, struct str words)
 {
-    for (const char *const *arch = source->arches; arch && *arch; arch++) {
-        struct str rest = words;
-        bool found = false;
-        while (rest.len && !found)
-            found = str_eq(str_cut(&rest, ' '), str_of(*arch));
-        if (!found)
+    for (const char *const *arch = source->arches; arch && *arch; arch++)
+        if (!str_has_word(words, str_of(*arch)))
             return false;
-    }
     return source->arches;
 }
 

@@ -21,14 +21,6 @@ static int tell(struct redhat *r, struct str where, const char *text)
     return r->sink->problem ? r->sink->problem(r->sink, str_of(shown), text, r->err) : 0;
 }
 
-static bool is_id(struct str id)
-{
-    for (size_t i = 0; i < id.len; i++)
-        if ((unsigned char)id.ptr[i] <= ' ' || (unsigned char)id.ptr[i] >= 0x7f)
-            return false;
-    return id.len && id.len <= ADVISORY_TEXT_MAX;
-}
-
 /* What follows is all that this document says of the id. */
 static int begin(struct redhat *r, struct str id)
 {
@@ -41,7 +33,7 @@ static int take(void *ctx, const struct csaf_document *d, const struct csaf_vuln
 {
     struct redhat *r = ctx;
     int rc;
-    if (is_id(v->cve)) {
+    if (advisory_word_valid(v->cve)) {
         rc = begin(r, v->cve);
         if (rc == 0)
             rc = redhat_rows_give(r->sink, &r->arena, d, v, r->err);
@@ -64,7 +56,7 @@ static int document_read(struct redhat *r, struct reader *in, struct error *err)
         rc = json_end(&j);
     if (rc == 0 && !d.id.len && !d.vulnerabilities)
         rc = error_set(err, E_BAD_INPUT, "csaf: the document has no vulnerabilities");
-    if (rc == 0 && !d.vulnerabilities && str_eq(d.status, STR("deleted")) && is_id(d.id)) {
+    if (rc == 0 && !d.vulnerabilities && str_eq(d.status, STR("deleted")) && advisory_word_valid(d.id)) {
         rc = begin(r, d.id);
         r->refused |= rc < 0;
     }
@@ -127,7 +119,7 @@ static bool is_path(struct str path)
 {
     for (struct str rest = path; rest.len;) {
         struct str part = str_cut(&rest, '/');
-        if (!is_id(part) || *part.ptr == '.')
+        if (!advisory_word_valid(part) || *part.ptr == '.')
             return false;
     }
     return path.len && path.len <= ADVISORY_TEXT_MAX && path.ptr[path.len - 1] != '/';

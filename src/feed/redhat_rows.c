@@ -62,19 +62,6 @@ static enum advisory_status status_of(const struct csaf_product *p, struct str e
     return p->status & CSAF_INVESTIGATED ? ADVISORY_UNDETERMINED : ADVISORY_NOT_AFFECTED;
 }
 
-static bool is_usable(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7f)
-            return false;
-    return text.len <= ADVISORY_TEXT_MAX;
-}
-
-static bool has(struct str text, const char *part)
-{
-    return text.len && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
-}
-
 /* ---- facts ---- */
 
 /* Whether anybody can install it and be harmed, or be told that he is not. */
@@ -83,7 +70,7 @@ static bool is_wanted(const struct redhat_component *c, enum advisory_status sta
     bool is_source = str_eq(c->arch, STR("src"));
     if (status == ADVISORY_NOT_AFFECTED)
         return !c->product.len && (!c->evr.len || str_eq(c->evr, STR("0")));
-    return !(status == ADVISORY_FIXED && is_source) && !has(c->name, "-debuginfo") &&
+    return !(status == ADVISORY_FIXED && is_source) && !str_has(c->name, STR("-debuginfo")) &&
            !str_ends(c->name, STR("-debugsource"));
 }
 
@@ -120,14 +107,19 @@ static int add_fixed_kernel(struct rows *r, const struct fact *fact)
     return add_fact(r, fact);
 }
 
+static bool is_usable(struct str text)
+{
+    return !text.len || advisory_word_valid(text);
+}
+
 /* What is said of names and versions that are none; NULL: nothing. */
 static const char *find_fault(const struct fact *f)
 {
-    if (!f->c.name.len || !is_usable(f->c.name) || !is_usable(f->c.arch) || !is_usable(f->c.module) ||
+    if (!advisory_word_valid(f->c.name) || !is_usable(f->c.arch) || !is_usable(f->c.module) ||
         !is_usable(f->c.product))
         return "a component without a proper name";
-    if (f->status == ADVISORY_FIXED &&
-        (!is_usable(f->c.evr) || !version_rpm.valid(f->c.evr) || str_find(f->c.evr, '-') == f->c.evr.len))
+    if (f->status == ADVISORY_FIXED && (!advisory_word_valid(f->c.evr) || !version_rpm.valid(f->c.evr) ||
+                                        str_find(f->c.evr, '-') == f->c.evr.len))
         return "a fixed version that is none";
     return NULL;
 }
@@ -186,18 +178,10 @@ static int by_fact(const void *a, const void *b)
     return r ? r : str_cmp(x->c.arch, y->c.arch);
 }
 
-static bool has_word(struct str list, struct str word)
-{
-    while (list.len)
-        if (str_eq(str_cut(&list, ' '), word))
-            return true;
-    return false;
-}
-
 /* Adds a word that the list does not have; false: it would be too long. */
 static bool add_word(struct buf *list, struct str word)
 {
-    if (has_word(buf_str(list), word))
+    if (str_has_word(buf_str(list), word))
         return true;
     if (list->len + (list->len != 0) + word.len > ADVISORY_TEXT_MAX)
         return false;
@@ -210,8 +194,8 @@ static bool add_word(struct buf *list, struct str word)
 /* What is fixed on the four architectures of today is fixed on all. */
 static bool is_everywhere(struct str arches)
 {
-    return has_word(arches, STR("x86_64")) && has_word(arches, STR("aarch64")) &&
-           has_word(arches, STR("ppc64le")) && has_word(arches, STR("s390x"));
+    return str_has_word(arches, STR("x86_64")) && str_has_word(arches, STR("aarch64")) &&
+           str_has_word(arches, STR("ppc64le")) && str_has_word(arches, STR("s390x"));
 }
 
 static void put_record(struct rows *r, const struct fact *f, uint32_t *count)

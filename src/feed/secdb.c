@@ -51,14 +51,6 @@ static int tell(struct secdb *d, const char *text)
 
 /* ---- ids ---- */
 
-static bool is_id(struct str word)
-{
-    for (size_t i = 0; i < word.len; i++)
-        if ((unsigned char)word.ptr[i] <= ' ' || (unsigned char)word.ptr[i] >= 0x7f)
-            return false;
-    return word.len && word.len <= ADVISORY_TEXT_MAX;
-}
-
 /* Some wrote "CVE_2020-1234". */
 static bool is_cve(struct str word)
 {
@@ -81,7 +73,7 @@ static void add(struct secdb *d, struct str id)
 static int take_id(struct secdb *d, struct str word)
 {
     char id[ADVISORY_TEXT_MAX + 1];
-    if (!is_id(word) || str_copy(word, id, sizeof id) < 0)
+    if (!advisory_word_valid(word) || str_copy(word, id, sizeof id) < 0)
         return tell(d, "an id that is none");
     if (is_cve(word))
         id[strlen("CVE")] = '-';

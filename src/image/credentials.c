@@ -257,7 +257,7 @@ int credentials_ask(const char *helper, const char *host, unsigned seconds, stru
     int r = process_run((const char *const[]){program, "get", NULL}, server, seconds, &answer, &status, err);
     struct str said = str_trim(buf_str(&answer));
     if (r == 0 && status != 0) {
-        bool none = said.len && memmem(said.ptr, said.len, "not found", 9);
+        bool none = str_has(said, STR("not found"));
         r = none ? 0
                  : error_set(err, E_DENIED, "%s: exit status %d: %s", program, status,
                              str_printable(said, shown, sizeof shown));

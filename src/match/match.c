@@ -5,27 +5,15 @@
 #include "base/wire.h"
 #include "match/stream.h"
 
-/* Whether a list of words, "aarch64 x86_64", has the word. */
-static bool has_word(struct str list, struct str word)
-{
-    while (list.len)
-        if (str_eq(str_cut(&list, ' '), word))
-            return true;
-    return false;
-}
-
 static bool for_arch(struct str arches, struct str arch)
 {
-    return !arches.len || str_eq(arch, STR("noarch")) || has_word(arches, arch) ||
-           has_word(arches, STR("noarch"));
+    return !arches.len || str_eq(arch, STR("noarch")) || str_has_word(arches, arch) ||
+           str_has_word(arches, STR("noarch"));
 }
 
 static bool is_modular(struct str version)
 {
-    for (; version.len; version = str_skip(version, 1))
-        if (str_starts(version, STR(".module")))
-            return true;
-    return false;
+    return str_has(version, STR(".module"));
 }
 
 /* "nodejs:18:…" of the module "nodejs:18". Old rpms have no label: then the release tells whether it is of a module. */

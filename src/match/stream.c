@@ -42,18 +42,10 @@ struct stream_tag stream_tag_of(struct str version)
     return tag;
 }
 
-static size_t find(struct str text, struct str part)
-{
-    for (size_t i = 0; i + part.len <= text.len; i++)
-        if (str_starts(str_skip(text, i), part))
-            return i;
-    return text.len;
-}
-
 /* Without ".centos" and the minor number of the tag: "2.02-0.87.el7.7" of both el7.centos.7 and el7_9.7. */
 static struct str without_tag(struct str version, char *text)
 {
-    size_t at = find(version, STR(".centos")), minor = find_tag(version) + 2, len = 0;
+    size_t at = str_find_part(version, STR(".centos")), minor = find_tag(version) + 2, len = 0;
     while (minor < version.len && is_digit(version.ptr[minor]))
         minor++;
     if (minor >= version.len || version.ptr[minor] != '_')
@@ -73,10 +65,10 @@ static struct str without_tag(struct str version, char *text)
 int stream_compare(const struct version_scheme *scheme, struct str installed, struct str fixed)
 {
     char a[ADVISORY_TEXT_MAX], b[ADVISORY_TEXT_MAX];
-    if (find(installed, STR(".module_el")) < installed.len) {
-        installed.len = find(installed, STR(".module"));
-        fixed.len = find(fixed, STR(".module"));
-    } else if (find(installed, STR(".centos")) < installed.len) {
+    if (str_has(installed, STR(".module_el"))) {
+        installed.len = str_find_part(installed, STR(".module"));
+        fixed.len = str_find_part(fixed, STR(".module"));
+    } else if (str_has(installed, STR(".centos"))) {
         installed = without_tag(installed, a);
         fixed = without_tag(fixed, b);
     }

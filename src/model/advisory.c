@@ -24,6 +24,14 @@ int advisory_status_parse(struct str word, enum advisory_status *ret)
     return -1;
 }
 
+bool advisory_word_valid(struct str word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if ((unsigned char)word.ptr[i] <= ' ' || (unsigned char)word.ptr[i] >= 0x7f)
+            return false;
+    return word.len && word.len <= ADVISORY_TEXT_MAX;
+}
+
 /* A record: id; status, severity and flags as one number, 4 bits each, above them a bit for each text that follows the
    fixed version; fixed version; those texts. */
 #define FLAGS_MAX 15

@@ -49,6 +49,9 @@ const char *advisory_status_name(enum advisory_status status);
 /* -1: no such word. */
 int advisory_status_parse(struct str word, enum advisory_status *ret);
 
+/* Whether it can stand in a record as an id, a name or a version: visible ASCII, 1 to ADVISORY_TEXT_MAX characters. */
+bool advisory_word_valid(struct str word);
+
 /* Appends one record; records one after the other are a row. Texts over ADVISORY_TEXT_MAX make the buffer
    fail. */
 void advisory_pack(struct buf *row, const struct advisory *advisory);

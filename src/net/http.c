@@ -30,7 +30,7 @@ static int read_ca(struct http *h, struct error *err)
     if (r < 0)
         return r;
     struct str pem = str_skip(buf_str(&h->ca_bundle), own);
-    if (!pem.len || !memmem(pem.ptr, pem.len, "-----BEGIN ", 11))
+    if (!str_has(pem, STR("-----BEGIN ")))
         return error_set(err, E_BAD_INPUT, "%s: no certificate in PEM form", h->options.ca_file);
     return 0;
 }

@@ -27,7 +27,7 @@ void answer_pack(const struct server_request *r, struct server_answer *a)
     if (!a->compress || a->body.failed)
         return;
     buf_add(&a->headers, STR("Vary: Accept-Encoding\n"));
-    if (!accepted.len || !memmem(accepted.ptr, accepted.len, "gzip", 4))
+    if (!str_has(accepted, STR("gzip")))
         return;
     struct buf packed = buf_make(a->body.max);
     gzip_write(buf_str(&a->body), &packed);

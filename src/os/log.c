@@ -97,8 +97,8 @@ struct value {
 static void cut_url(struct str url, struct value *ret)
 {
     size_t end = 0;
-    const char *colon = url.len ? memmem(url.ptr, url.len, "://", 3) : NULL;
-    ret->head = (struct str){url.ptr, colon ? (size_t)(colon - url.ptr) + 3 : 0};
+    size_t colon = str_find_part(url, STR("://"));
+    ret->head = (struct str){url.ptr, colon < url.len ? colon + 3 : 0};
     struct str rest = str_skip(url, ret->head.len);
     while (end < rest.len && !strchr("/?#", rest.ptr[end]))
         end++;

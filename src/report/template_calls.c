@@ -256,8 +256,7 @@ static int run_endswith(const struct call *c, struct value *ret)
 /* Where the next `what` is in s; s.len: nowhere. */
 static size_t find_text(struct str s, struct str what)
 {
-    const char *at = s.len && what.len ? memmem(s.ptr, s.len, what.ptr, what.len) : NULL;
-    return at ? (size_t)(at - s.ptr) : s.len;
+    return what.len ? str_find_part(s, what) : s.len;
 }
 
 static int keep_text(const struct call *c, struct buf *text, struct value *ret)

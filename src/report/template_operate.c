@@ -112,11 +112,6 @@ static int order(struct template *t, const struct node *n, struct value a, struc
     return template_spend(t, n->line, a.kind == VALUE_TEXT ? a.text.len : 0);
 }
 
-static bool text_in(struct str what, struct str text)
-{
-    return !what.len || (text.len && memmem(text.ptr, text.len, what.ptr, what.len));
-}
-
 static int look_in(struct template *t, const struct node *n, struct value what, struct value in,
                    struct value *ret)
 {
@@ -124,7 +119,7 @@ static int look_in(struct template *t, const struct node *n, struct value what, 
     int rc = 0;
     if (in.kind == VALUE_TEXT && what.kind == VALUE_TEXT) {
         rc = template_spend(t, n->line, in.text.len);
-        found = rc == 0 && text_in(what.text, in.text);
+        found = rc == 0 && str_has(in.text, what.text);
     } else if (in.kind == VALUE_LIST) {
         for (size_t i = 0; i < in.list->items.len && !found && rc == 0; i++) {
             found = value_equal(what, in.list->items.ptr[i]);

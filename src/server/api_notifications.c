@@ -32,11 +32,11 @@ static int load_side(struct side *s, int64_t id)
 /* {"OldVulnerability":1,"NewVulnerability":-1} */
 static int read_number(struct str text, const char *name, int64_t *ret)
 {
-    const char *at = memmem(text.len ? text.ptr : "", text.len, name, strlen(name));
+    size_t at = str_find_part(text, str_of(name));
     uint64_t n = 0;
-    if (!at)
+    if (at == text.len)
         return -1;
-    struct str rest = str_skip(text, (size_t)(at - text.ptr) + strlen(name));
+    struct str rest = str_skip(text, at + strlen(name));
     size_t len = 0;
     while (len < rest.len && (rest.ptr[len] == '-' || (rest.ptr[len] >= '0' && rest.ptr[len] <= '9')))
         len++;

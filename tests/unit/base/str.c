@@ -195,6 +195,19 @@ TEST(str_compares)
                  str_has(STR("abc"), STR("ac")));
 }
 
+TEST(str_parts)
+{
+    assert_int_equal(str_find_part(STR("abcbc"), STR("bc")), 1);
+    assert_int_equal(str_find_part(STR("abc"), STR("abc")), 0);
+    assert_int_equal(str_find_part(STR("abc"), STR("cd")), 3);
+    assert_int_equal(str_find_part(STR("abc"), STR("")), 0);
+    assert_int_equal(str_find_part(str_of(NULL), STR("a")), 0);
+    assert_int_equal(str_find_part(str_of(NULL), str_of(NULL)), 0);
+    assert_true(str_has_word(STR("aarch64 x86_64"), STR("x86_64")) && str_has_word(STR("a"), STR("a")));
+    assert_false(str_has_word(STR("aarch64 x86_64"), STR("x86")) || str_has_word(STR(""), STR("")) ||
+                 str_has_word(STR("a b"), STR("a b")));
+}
+
 TEST(str_hex_digits)
 {
     static const char digits[] = "0123456789abcdef", capitals[] = "0123456789ABCDEF";

@@ -38,6 +38,18 @@ TEST(advisory_statuses)
     assert_string_equal(advisory_status_name((enum advisory_status)7), "undetermined");
 }
 
+TEST(advisory_words)
+{
+    char text[ADVISORY_TEXT_MAX + 1];
+    memset(text, 'a', sizeof text);
+    assert_true(advisory_word_valid(STR("CVE-2024-6387")) && advisory_word_valid(STR("!~")));
+    assert_true(advisory_word_valid((struct str){text, ADVISORY_TEXT_MAX}));
+    assert_false(advisory_word_valid((struct str){text, ADVISORY_TEXT_MAX + 1}) ||
+                 advisory_word_valid(STR("")));
+    assert_false(advisory_word_valid(STR("a b")) || advisory_word_valid(STR("a\n")) ||
+                 advisory_word_valid(STR("a\x7f")) || advisory_word_valid(STR("\xc3\xa4")));
+}
+
 TEST(advisory_packs)
 {
     struct buf row = buf_make(MIB(1));
