@@ -5,7 +5,7 @@
 #include "feed/cvrf.h"
 #include "feed/osv.h"
 #include "feed/publishers.h"
-#include "stream/reader.h"
+#include "stream/lines.h"
 
 /* "22.03-LTS-SP3" */
 static bool is_release(struct str s)
@@ -45,23 +45,15 @@ static int of_cpe(struct str cpe, struct buf *ret)
 /* A line each, "2021/cvrf-openEuler-SA-2021-1001.xml"; lines end with CR LF in part. */
 static int index_read(struct reader *in, struct feed_sink *sink, struct error *err)
 {
-    char line[ADVISORY_TEXT_MAX + 1];
-    size_t len = 0;
+    struct lines lines = lines_make(in);
+    struct str line;
     int rc;
-    while ((rc = reader_more(in)) >= 0) {
-        char c = rc ? (char)*in->ptr++ : '\n';
-        if (c != '\n' && len == sizeof line)
-            return error_set(err, E_BAD_INPUT, "openeuler: neither a document nor an index of such");
-        if (c != '\n') {
-            line[len++] = c;
-            continue;
-        }
-        struct str name = str_trim((struct str){line, len});
-        len = 0;
-        if (name.len && !str_ends(name, STR(".xml")))
+    while ((rc = lines_next(&lines, &line)) > 0) {
+        struct str name = str_trim(line);
+        if (line.len > ADVISORY_TEXT_MAX + 1 || (name.len && !str_ends(name, STR(".xml"))))
             return error_set(err, E_BAD_INPUT, "openeuler: neither a document nor an index of such");
         int told = name.len && sink->more ? sink->more(sink, name, err) : 0;
-        if (told < 0 || rc == 0)
+        if (told < 0)
             return told;
     }
     return rc;

@@ -21,16 +21,6 @@ static int no_room(struct known *k)
     return error_set(k->err, E_LIMIT, "more vulnerabilities than one report may hold");
 }
 
-static int keep(struct known *k, struct vulnerability *v)
-{
-    enum { TEXTS = 7 };
-    struct str *texts[TEXTS] = {&v->description, &v->link, &v->cvss2, &v->cvss3, &v->cvss4, &v->cwe, &v->kev};
-    for (size_t i = 0; i < TEXTS; i++)
-        if (arena_str(k->arena, *texts[i], texts[i]) < 0)
-            return no_room(k);
-    return 0;
-}
-
 /* The feed's name, kept once. */
 static int keep_feed(struct known *k, struct str feed, struct str *ret)
 {
@@ -62,7 +52,7 @@ static int take(void *ctx, struct str feed, const struct vulnerability *about)
         place = &(*place)->next;
     t->next = *place;
     *place = t;
-    return keep(k, &t->about);
+    return vulnerability_keep(&t->about, k->arena) < 0 ? no_room(k) : 0;
 }
 
 int known_ask(struct known *ret, struct store *store, struct str namespace, const struct str *ids,
