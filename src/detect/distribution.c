@@ -57,14 +57,13 @@ static struct str major(struct str version)
 }
 
 /* "v3.18" of "3.18.4". What is being made for a release to come, "3.20_alpha20240329", is edge. */
-static void put_alpine(struct buf *name, struct str version)
+static void put_alpine(struct buf *name, const struct release *r)
 {
-    for (struct str rest = version; rest.len; rest = str_skip(rest, 1))
-        if (str_starts(rest, STR("_alpha")) || str_starts(rest, STR("edge"))) {
-            buf_add(name, STR("edge"));
-            return;
-        }
-    struct str minor = version;
+    struct str minor = r->version;
+    if (str_has(minor, STR("_alpha")) || str_has(minor, STR("edge"))) {
+        buf_add(name, STR("edge"));
+        return;
+    }
     buf_add_char(name, 'v');
     buf_add(name, str_cut(&minor, '.'));
     buf_add_char(name, '.');
@@ -72,33 +71,46 @@ static void put_alpine(struct buf *name, struct str version)
 }
 
 /* "2018.03" and older years, "2", "2023" also where system-release says "2023.3.20231218". */
-static void put_amazon(struct buf *name, struct str version)
+static void put_amazon(struct buf *name, const struct release *r)
 {
-    buf_add(name, str_starts(version, STR("201")) ? version : major(version));
+    buf_add(name, str_starts(r->version, STR("201")) ? r->version : major(r->version));
 }
 
-static void put_major(struct buf *name, struct str version)
+static void put_major(struct buf *name, const struct release *r)
 {
-    buf_add(name, major(version));
+    buf_add(name, major(r->version));
 }
 
 /* These have one release, which is always the newest. */
-static void put_rolling(struct buf *name, struct str version)
+static void put_rolling(struct buf *name, const struct release *r)
 {
-    (void)version;
+    (void)r;
     buf_add(name, STR("rolling"));
 }
 
-static void put_whole(struct buf *name, struct str version)
+static void put_whole(struct buf *name, const struct release *r)
 {
-    buf_add(name, version);
+    buf_add(name, r->version);
+}
+
+/* "22.03-LTS-SP3" of the version 22.03 and the name "openEuler 22.03 (LTS-SP3)": service packs have errata of their own. */
+static void put_openeuler(struct buf *name, const struct release *r)
+{
+    struct str rest = r->name;
+    str_cut(&rest, '(');
+    struct str pack = str_cut(&rest, ')');
+    buf_add(name, r->version);
+    if (str_starts(pack, STR("LTS"))) {
+        buf_add_char(name, '-');
+        buf_add(name, pack);
+    }
 }
 
 /* Whose namespace is not ID:VERSION_ID. What is sold as another product, but made of the same packages, has the namespace of
    these. Names are Clair's: RHEL has those of CentOS, whose advisories are the same. */
 static const struct {
     const char *id, *name;
-    void (*put)(struct buf *name, struct str version);
+    void (*put)(struct buf *name, const struct release *r);
 } distributions[] = {
     {"alpine", "alpine", put_alpine},
     {"amzn", "amzn", put_amazon},
@@ -115,24 +127,12 @@ static const struct {
     {"minimos", "minimos", put_rolling},
     {"opensuse-tumbleweed", "opensuse-tumbleweed", put_rolling},
     {"opensuse-microos", "opensuse-tumbleweed", put_rolling},
+    {"openeuler", "openeuler", put_openeuler},
     {"sled", "sles", put_whole},
     {"sles_sap", "sles", put_whole},
     {"sle_hpc", "sles", put_whole},
     {"sle-micro-rancher", "sle-micro", put_whole},
 };
-
-/* "22.03-LTS-SP3" of the version 22.03 and the name "openEuler 22.03 (LTS-SP3)": service packs have errata of their own. */
-static void put_openeuler(struct buf *name, const struct release *r)
-{
-    struct str rest = r->name;
-    str_cut(&rest, '(');
-    struct str pack = str_cut(&rest, ')');
-    buf_printf(name, "openeuler:" STR_FMT, STR_ARG(r->version));
-    if (str_starts(pack, STR("LTS"))) {
-        buf_add_char(name, '-');
-        buf_add(name, pack);
-    }
-}
 
 /* Any other, for which there may be no feed. */
 static void put_other(struct buf *name, const struct release *r)
@@ -140,10 +140,6 @@ static void put_other(struct buf *name, const struct release *r)
     /* Leap had the ID of its predecessor before version 15. */
     if (is(r->id, "opensuse") && str_starts(r->version, STR("42."))) {
         buf_printf(name, "opensuse-leap:" STR_FMT, STR_ARG(r->version));
-        return;
-    }
-    if (is(r->id, "openeuler") && r->version.len) {
-        put_openeuler(name, r);
         return;
     }
     for (size_t i = 0; i < r->id.len; i++) {
@@ -167,7 +163,7 @@ static struct str other(const struct release *r, struct arena *arena)
         if (!r->version.len && distributions[i].put != put_rolling)
             continue;
         buf_add_char(&name, ':');
-        distributions[i].put(&name, r->version);
+        distributions[i].put(&name, r);
     }
     if (!name.len)
         put_other(&name, r);
