@@ -169,23 +169,27 @@ static int wants_refresh(const struct options *o, const struct feed *feed, struc
     return rc;
 }
 
-/* Whether a scan of the namespace needs the feed at all. */
-static bool concerns(const struct feeds_refreshing *r, const struct feed *feed, struct str namespace,
-                     bool have)
+/* Whether the feed can say anything of images of the namespace. */
+static bool concerns(const struct feeds_refreshing *r, const struct feed *feed, struct str namespace)
 {
-    if (!feeds_kept(r->options, feed))
-        return false;
-    if (!feed->enriches)
-        return feed_covers(feed, namespace);
-    return !feed->large && namespace.len && (have || r->online || feeds_url(r->options, feed).len);
+    return feeds_kept(r->options, feed) &&
+           (feed->enriches ? !feed->large && namespace.len : feed_covers(feed, namespace));
+}
+
+/* Whether a feed that only tells of ids comes along. */
+static bool comes_along(const struct feeds_refreshing *r, const struct feed *feed, bool have)
+{
+    return !feed->enriches || have || r->online || feeds_url(r->options, feed).len;
 }
 
 static int refresh(struct feeds_refreshing *r, size_t i, struct str namespace, struct error *err)
 {
     const struct feed *feed = feeds[i];
     bool have = false, failed = false;
+    if (r->tried & 1ULL << i || !concerns(r, feed, namespace))
+        return 0;
     int rc = wants_refresh(r->options, feed, r->store, &have, err);
-    if (rc < 0 || r->tried & 1ULL << i || !concerns(r, feed, namespace, have))
+    if (rc < 0 || !comes_along(r, feed, have))
         return rc < 0 ? rc : 0;
     if (rc > 0 && !option_on(r->options, OPTION_OFFLINE)) {
         r->tried |= 1ULL << i;
