@@ -10,9 +10,10 @@
 #include "server/turn.h"
 #include "store/garbage.h"
 
-/* "garb", the lock under which a server collects. */
-enum { GARBAGE_LOCK = 0x67617262, EVERY_SECONDS = 86400, LOOK_MS = 60000, RETRY_MS = 600000, PAUSE_MS = 20 };
-#define LAST STR("garbage/last")
+enum { LOOK_MS = 60000, RETRY_MS = 600000, PAUSE_MS = 20 };
+
+static const struct turn turn = {
+    .name = STR_INIT("garbage/last"), .lock = 0x67617262 /* "garb" */, .interval_seconds = 86400};
 
 struct collector {
     const char *database;
@@ -59,24 +60,16 @@ static int work(struct collector *c, struct error *err)
 {
     CLEANUP(store_closep) struct store *store = NULL;
     bool rebuilt;
-    int64_t wait = 0;
+    int64_t wait;
     int rc = store_open(&store, c->database, &rebuilt, err);
     if (rc == 0)
-        rc = turn_wait(store, LAST, EVERY_SECONDS, &wait, err);
-    if (rc < 0 || wait > 0)
-        return rc;
-    rc = store_try_lock(store, GARBAGE_LOCK, err);
-    if (rc <= 0)
-        return rc;
-    rc = turn_wait(store, LAST, EVERY_SECONDS, &wait,
-                   err); /* it may have been done under somebody else's lock */
-    if (rc == 0 && wait == 0)
-        rc = collect(c, store, err);
-    if (rc == 0 && wait == 0 && !c->thread.stopping)
-        rc = turn_done(store, LAST, err);
-    struct error unlocking;
-    int unlocked = store_unlock(store, GARBAGE_LOCK, rc < 0 ? &unlocking : err);
-    return rc < 0 ? rc : unlocked;
+        rc = turn_take(store, &turn, &wait, err);
+    if (rc != TURN_OURS)
+        return rc < 0 ? rc : 0;
+    rc = collect(c, store, err);
+    if (rc == 0 && !c->thread.stopping)
+        rc = turn_done(store, &turn, err);
+    return turn_give(store, &turn, rc, err);
 }
 
 static void *run(void *ctx)

@@ -15,19 +15,11 @@
 #include "store/vulnerability.h"
 #include "update/update.h"
 
-/* "updt", the lock under which a server updates. */
-enum {
-    UPDATE_LOCK = 0x75706474,
-    LANES = 2,
-    RETRY_SECONDS = 120,
-    LOCKED_SECONDS = 60,
-    TOLD_MS = 10000,
-    DISAGREEMENTS_TOLD = 20
-};
-#define LAST STR("updater/last")
+enum { LANES = 2, RETRY_SECONDS = 120, LOCKED_SECONDS = 60, TOLD_MS = 10000, DISAGREEMENTS_TOLD = 20 };
 
 struct updater {
     struct updater_options options;
+    struct turn turn;
     struct background thread;
     unsigned failures; /* updates in a row that did not bring all feeds */
 };
@@ -184,7 +176,7 @@ static int update(struct updater *u, struct store *store, int64_t *ret_wait, str
     *ret_wait = failed ? retry_in(u) : u->options.interval_seconds;
     log_event(LOG_INFO, failed ? "update ended with errors" : "update finished", LOG_NUM("failed", failed),
               LOG_END);
-    return failed || u->thread.stopping ? 0 : turn_done(store, LAST, err);
+    return failed || u->thread.stopping ? 0 : turn_done(store, &u->turn, err);
 }
 
 /* How long to wait in *ret. The connection that holds the lock lives as long as the update. */
@@ -194,22 +186,14 @@ static int work(struct updater *u, int64_t *ret, struct error *err)
     bool rebuilt;
     int rc = store_open(&store, u->options.database, &rebuilt, err);
     if (rc == 0)
-        rc = turn_wait(store, LAST, u->options.interval_seconds, ret, err);
-    if (rc < 0 || *ret > 0)
-        return rc;
-    rc = store_try_lock(store, UPDATE_LOCK, err);
-    if (rc == 0) {
+        rc = turn_take(store, &u->turn, ret, err);
+    if (rc == TURN_ELSEWHERE) {
         log_event(LOG_INFO, "another server is updating", LOG_END);
         *ret = LOCKED_SECONDS;
     }
-    if (rc <= 0)
-        return rc;
-    rc = turn_wait(store, LAST, u->options.interval_seconds, ret,
-                   err); /* it may have been done while the lock was somebody else's */
-    if (rc >= 0 && *ret == 0)
-        rc = update(u, store, ret, err);
-    int unlocked = store_unlock(store, UPDATE_LOCK, err);
-    return rc < 0 ? rc : unlocked;
+    if (rc != TURN_OURS)
+        return rc < 0 ? rc : 0;
+    return turn_give(store, &u->turn, update(u, store, ret, err), err);
 }
 
 static void *run(void *ctx)
@@ -232,6 +216,7 @@ int updater_start(struct updater **ret, const struct updater_options *o, struct 
 {
     struct updater *u = memory_new(sizeof *u);
     u->options = *o;
+    u->turn = (struct turn){STR("updater/last"), 0x75706474 /* "updt" */, o->interval_seconds};
     int rc = background_start(&u->thread, run, u, err);
     if (rc < 0)
         free(u);
