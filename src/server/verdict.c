@@ -192,9 +192,13 @@ static int learn(struct judging *j)
         if ((list[n] = map_get(&j->named, j->ids.ptr[i])))
             n++;
     int rc = api_learn(j->call, j->namespace, list, n, rejected);
-    for (size_t i = 0; i < n && rc == 0; i++)
-        if (rejected[i])
-            *map_at(&j->named, list[i]->name) = NULL;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        void **place = rejected[i] ? map_at(&j->named, list[i]->name) : NULL;
+        if (rejected[i] && !place)
+            return no_room(j);
+        if (place)
+            *place = NULL;
+    }
     return rc;
 }
 
