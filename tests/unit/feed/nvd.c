@@ -80,17 +80,17 @@ TEST(nvd_rejected)
 
 TEST(nvd_odd_shapes)
 {
-    text_check(&nvd_feed,
-               DOCUMENT("7,{},{\"cve\":[]}," RECORD("XVE-1", "") "," RECORD(
-                   "CVE-1", ",\"metrics\":[],\"weaknesses\":{},\"descriptions\":null,\"vulnStatus\":7,\"id\":"
-                            "7") "," RECORD("CVE-2",
-                                            ",\"metrics\":{\"cvssMetricV31\":[7,{\"cvssData\":7},{"
-                                            "\"cvssData\":{\"baseScore\":\"9\"}}," METRIC(
-                                                "Primary", "nonsense",
-                                                "99.0") "]},\"weaknesses\":[7,{\"description\":7}]")),
-               "! : a record without an id of CVE\n! : a record without an id of CVE\n! : a record without "
-               "an id of CVE\n"
-               "! XVE-1: a record without an id of CVE\n? CVE-1: \n? CVE-2: \n");
+    text_check(
+        &nvd_feed,
+        DOCUMENT("7,{},{\"cve\":[]}," RECORD("XVE-1", "") "," RECORD(
+            "CVE-1", ",\"metrics\":[],\"weaknesses\":{},\"descriptions\":null,\"vulnStatus\":7,\"id\":"
+                     "7") "," RECORD("CVE-2", ",\"metrics\":{\"cvssMetricV31\":[7,{\"cvssData\":7},{"
+                                              "\"cvssData\":{\"baseScore\":\"9\"}}," METRIC(
+                                                  "Primary", "nonsense",
+                                                  "99.0") "]},\"weaknesses\":[7,{\"description\":7}]")),
+        "! : a record without an id of CVE\n! : a record without an id of CVE\n! : a record without "
+        "an id of CVE\n"
+        "! XVE-1: a record without an id of CVE\n? CVE-1: \n? CVE-2: \n");
 }
 
 TEST(nvd_refusals)
