@@ -40,6 +40,22 @@
 /* Records about files (wanted ones, links, whiteouts over them); distroless images have one a package. test:
    unit/scan/layer_job.c layer_too_many_files */
 #define LAYER_FILES_MAX 250000
+/* Repositories that a layer names; images of Red Hat name ten. test: unit/scan/layer_job.c layer_too_many_repositories */
+#define LAYER_REPOSITORIES_MAX 1024
+/* Of one file: a package may be from any of them, and each is a name to look up. test: unit/detect/repositories.c
+   content_sets_too_many */
+#define FILE_REPOSITORIES_MAX 256
+/* A content manifest, which beside content sets may list all that the image was built from. test:
+   unit/detect/repositories.c content_sets_too_big */
+#define CONTENT_SETS_MAX MIB(32)
+/* The list of Red Hat's repositories has 7,000, in 2 MB. Of how many products one is: some ten with 40 bytes each. test:
+   unit/feed/redhat_repositories.c repositories_with_too_many_products */
+#define PRODUCTS_MAX KIB(8)
+/* Of all repositories that a package may be from; all products of Red Hat's list have 60 KB. test: unit/scan/products.c
+   products_too_many */
+#define PACKAGE_PRODUCTS_MAX KIB(64)
+/* The status of Ubuntu Pro has 10 KB. test: unit/detect/repositories.c ubuntu_pro_too_big */
+#define UBUNTU_PRO_MAX MIB(1)
 /* After so many complaints about one layer the rest is only counted. test: unit/scan/layer_job.c layer_too_many_problems */
 #define LAYER_PROBLEMS_MAX 100
 /* A layer's inventory on the wire: LAYER_PACKAGES_MAX ordinary packages. test: unit/model/inventory.c inventory_budget */

@@ -173,7 +173,8 @@ static int wants_refresh(const struct options *o, const struct feed *feed, struc
 static bool concerns(const struct feeds_refreshing *r, const struct feed *feed, struct str namespace)
 {
     return feeds_kept(r->options, feed) &&
-           (feed->enriches ? !feed->large && namespace.len : feed_covers(feed, namespace));
+           (feed->enriches && !feed->distributions[0] ? !feed->large && namespace.len
+                                                      : feed_covers(feed, namespace));
 }
 
 /* Whether a feed that only tells of ids comes along. */

@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "detect/detector.h"
+#include "model/advisory.h"
 
 void keep_drop(struct keep *k)
 {
@@ -71,4 +72,15 @@ int detection_package(struct detection *d, uint64_t offset, struct package *p)
         p->source_version = p->version;
     return usable(p) ? d->sink->package(d->sink, p)
                      : detection_problem(d, offset, "a package with fields that cannot be used");
+}
+
+int detection_repository(struct detection *d, struct str name)
+{
+    if (d->repositories == FILE_REPOSITORIES_MAX)
+        return error_set(d->err, E_LIMIT, "more than %d repositories: the others are left out",
+                         FILE_REPOSITORIES_MAX);
+    if (!advisory_word_valid(name))
+        return detection_problem(d, 0, "a repository whose name cannot be used");
+    d->repositories++;
+    return d->sink->repository(d->sink, name);
 }

@@ -12,6 +12,7 @@ struct sink {
     int (*file)(struct sink *s, const struct inventory_file *f);
     int (*release)(struct sink *s, const struct release *r);
     int (*package)(struct sink *s, const struct package *p);
+    int (*repository)(struct sink *s, struct str name);
     int (*problem)(struct sink *s, const struct problem *p);
 };
 
@@ -29,7 +30,8 @@ struct detection {
     struct keep *keep;   /* for this layer */
     struct str path;
     uint64_t size;
-    unsigned problems; /* so far, by detection_problem() */
+    unsigned problems;     /* so far, by detection_problem() */
+    unsigned repositories; /* so far, by detection_repository() */
     struct error *err;
 };
 
@@ -48,6 +50,9 @@ struct detector {
    field longer than PACKAGE_FIELD_MAX or of several lines) becomes a problem. Source fields that are empty are filled with the
    package's own. */
 int detection_package(struct detection *d, uint64_t offset, struct package *p);
+/* Gives the sink a repository that packages of the image may be from; one that cannot be used becomes a problem, and one
+   beyond FILE_REPOSITORIES_MAX the file's end. */
+int detection_repository(struct detection *d, struct str name);
 /* A problem of this file that does not end its reading, but the last of DETECTION_PROBLEMS_MAX does. */
 int detection_problem(struct detection *d, uint64_t offset, const char *text);
 

@@ -2,7 +2,8 @@
 
 extern const struct detector os_release_detector, lsb_release_detector, debian_version_detector,
     apt_sources_detector, alpine_release_detector, redhat_release_detector, dpkg_detector, apk_detector,
-    rpm_detector, rpm_manifest_detector, apk_repositories_detector, pacman_detector;
+    rpm_detector, rpm_manifest_detector, apk_repositories_detector, pacman_detector, content_sets_detector,
+    ubuntu_pro_detector;
 
 const struct detector *const detectors[] = {&os_release_detector,
                                             &lsb_release_detector,
@@ -16,6 +17,8 @@ const struct detector *const detectors[] = {&os_release_detector,
                                             &rpm_manifest_detector,
                                             &apk_repositories_detector,
                                             &pacman_detector,
+                                            &content_sets_detector,
+                                            &ubuntu_pro_detector,
                                             NULL};
 
 /* How the layer reader itself works; raised when the same bytes would give another inventory. */

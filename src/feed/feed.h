@@ -17,15 +17,16 @@ struct feed {
         *documents; /* "v3.20/main.json", …, ends with NULL; NULL: the URL is the only one. With a '?' before
                                      its name a document need not be there. */
     const char *const *
-        distributions; /* whose namespaces it speaks of, "debian" of "debian:12"; ends with NULL; none when it enriches */
+        distributions; /* whose namespaces it speaks of, "debian" of "debian:12"; ends with NULL; none: of all, which it enriches */
     const char *link; /* a page about one vulnerability: "%s" stands once, for the id (see advisory_link()) */
     unsigned every_seconds; /* how often it is worth to ask */
     const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
     bool alternative;       /* another feed says the same: kept only where the user names it */
-    bool enriches;          /* it tells of ids by the sink's `about`, and of no packages: NVD, KEV, EPSS */
-    bool large;             /* too much to fetch for one scan: limpid update and servers do */
-    bool binary;            /* it names binary packages and their versions, not those of the source */
-    bool sources;           /* beside these, sources whose flaw is not fixed; only with `binary` */
+    bool
+        enriches; /* it tells of ids by the sink's `about` (NVD, KEV, EPSS), or of repositories; not of packages */
+    bool large;   /* too much to fetch for one scan: limpid update and servers do */
+    bool binary;  /* it names binary packages and their versions, not those of the source */
+    bool sources; /* beside these, sources whose flaw is not fixed; only with `binary` */
     /* Documents that others name are read last named first, and the first that speaks of a vulnerability is heard
        (feed_sink.subject). A local folder with none of `documents` stands for all files in it. */
     bool revises;
@@ -56,6 +57,9 @@ struct feed_sink {
     int (*subject)(struct feed_sink *sink, struct str id, struct error *err);
     /* Keeps a text, of at most FEED_REMEMBERED_MAX bytes, for the documents that follow. NULL: it is not kept. */
     int (*remember)(struct feed_sink *sink, struct str text, struct error *err);
+    /* Of which products packages from a repository may be, with blanks between, as struct package has them. NULL: nobody wants
+       to know. */
+    int (*repository)(struct feed_sink *sink, struct str name, struct str products, struct error *err);
     struct str document;   /* what the publisher calls the document, "changes.csv"; "" unknown */
     struct str remembered; /* what was kept; "" nothing */
 };

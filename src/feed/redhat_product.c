@@ -24,13 +24,18 @@ static bool follows_release(struct str product, unsigned number)
     return number >= 5 && (str_starts(product, STR("rhel_")) || str_starts(product, STR("enterprise_linux")));
 }
 
+struct str redhat_behind_vendor(struct str cpe)
+{
+    return str_eq(str_cut(&cpe, ':'), STR("cpe")) && str_cut(&cpe, ':').len == 2 &&
+                   str_eq(str_cut(&cpe, ':'), STR("redhat"))
+               ? cpe
+               : STR("");
+}
+
 int redhat_product_of(struct str cpe, struct str *ret, unsigned *ret_release)
 {
-    struct str rest = cpe;
-    if (!str_eq(str_cut(&rest, ':'), STR("cpe")) || str_cut(&rest, ':').len != 2 ||
-        !str_eq(str_cut(&rest, ':'), STR("redhat")))
-        return -1;
-    const struct str text = rest;
+    const struct str text = redhat_behind_vendor(cpe);
+    struct str rest = text;
     struct str product = str_cut(&rest, ':'), version = str_cut(&rest, ':');
     str_cut(&rest, ':'); /* update */
     struct str edition = str_cut(&rest, ':');

@@ -92,6 +92,12 @@ static bool applies(struct matches *m, const struct package *p, const struct mat
     return v == INSIDE;
 }
 
+/* Who is subscribed to Ubuntu's longer support gets its fixes; which of the two services has a package's, nobody tells. */
+static bool is_subscribed(const struct package *p)
+{
+    return str_has_word(p->products, STR("esm-infra")) || str_has_word(p->products, STR("esm-apps"));
+}
+
 static int add(struct matches *m, const struct package *p, struct str feed, const struct advisory *a,
                struct error *err)
 {
@@ -102,7 +108,7 @@ static int add(struct matches *m, const struct package *p, struct str feed, cons
     f->package = p;
     f->severity = a->severity;
     f->status = a->status;
-    f->flags = a->flags;
+    f->flags = is_subscribed(p) ? a->flags & ~(unsigned)ADVISORY_SUBSCRIPTION : a->flags;
     f->feed = feed;
     return 0;
 }

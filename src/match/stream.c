@@ -94,15 +94,21 @@ bool stream_has_product(struct str products, struct str wanted)
     return false;
 }
 
-/* "rhel_eus:9.4::baseos" goes no further than 9.4. */
-static int newest_of(struct str products)
+/* "rhel_eus:9.4::baseos" goes no further than 9.4, unless RHEL itself is there, too. Other products have numbers of their own,
+   "rhel_dotnet:6.0". */
+static int newest_of(struct str products, unsigned release)
 {
     int newest = -1;
     while (products.len) {
         struct str version = str_cut(&products, ' '), name = str_cut(&version, ':');
-        if (!str_starts(name, STR("rhel_")) && !str_starts(name, STR("enterprise_linux_")))
+        bool is_rhel = str_eq(name, STR("enterprise_linux"));
+        if (!is_rhel && !str_starts(name, STR("rhel_")) && !str_starts(name, STR("enterprise_linux_")))
             continue;
-        if (cut_number(&version) < 5 || version.len < 2 || *version.ptr != '.')
+        if (cut_number(&version) != release)
+            continue;
+        if (is_rhel)
+            return -1;
+        if (version.len < 2 || *version.ptr != '.')
             continue;
         version = str_skip(version, 1);
         int minor = (int)cut_number(&version);
@@ -115,8 +121,9 @@ static int newest_of(struct str products)
 
 struct stream_choice stream_begin(const struct package *p, struct str version)
 {
+    struct stream_tag tag = stream_tag_of(version);
     return (struct stream_choice){
-        .package = p, .version = version, .tag = stream_tag_of(version), .newest = newest_of(p->products)};
+        .package = p, .version = version, .tag = tag, .newest = newest_of(p->products, tag.release)};
 }
 
 /* How far a fix is from the package: that of its own minor release or the next one is nearest, older ones are the farthest. */

@@ -3,7 +3,14 @@
 #include "base/limits.h"
 #include "base/wire.h"
 
-enum record { RECORD_FILE = 1, RECORD_RELEASE, RECORD_PACKAGE, RECORD_PROBLEM, RECORD_TOTALS };
+enum record {
+    RECORD_FILE = 1,
+    RECORD_RELEASE,
+    RECORD_PACKAGE,
+    RECORD_PROBLEM,
+    RECORD_TOTALS,
+    RECORD_REPOSITORY
+};
 
 void inventory_put_file(struct buf *b, const struct inventory_file *f)
 {
@@ -35,6 +42,12 @@ void inventory_put_package(struct buf *b, const struct package *p)
     wire_put_str(b, p->module);
     wire_put_str(b, p->vendor);
     wire_put_num(b, p->residual);
+}
+
+void inventory_put_repository(struct buf *b, struct str name)
+{
+    wire_put_num(b, RECORD_REPOSITORY);
+    wire_put_str(b, name);
 }
 
 void inventory_put_problem(struct buf *b, const struct problem *p)
@@ -78,6 +91,7 @@ static int get_file(struct wire *w, struct arena *arena, struct inventory *inv, 
     f->target = wire_str(w, INVENTORY_TEXT_MAX);
     f->detector = wire_str(w, 64);
     f->packages_first = inv->packages.len;
+    f->repositories_first = inv->repositories.len;
     inv->files.len -= w->failed;
     return 0;
 }
@@ -124,6 +138,21 @@ static int get_package(struct wire *w, struct arena *arena, struct inventory *in
     return 0;
 }
 
+static int get_repository(struct wire *w, struct arena *arena, struct inventory *inv, struct error *err)
+{
+    if (!inv->files.len)
+        return error_set(err, E_BAD_INPUT, "inventory: a repository without its file");
+    if (inv->repositories.len >= LAYER_REPOSITORIES_MAX)
+        return too_many("repositories", LAYER_REPOSITORIES_MAX, err);
+    struct str *name = vec_push(&inv->repositories, arena);
+    if (!name)
+        return out_of_room(err);
+    *name = wire_str(w, INVENTORY_TEXT_MAX);
+    inv->repositories.len -= w->failed;
+    inv->files.ptr[inv->files.len - 1].repositories_count += !w->failed;
+    return 0;
+}
+
 static int get_problem(struct wire *w, struct arena *arena, struct inventory *inv, struct error *err)
 {
     if (inv->problems.len > LAYER_PROBLEMS_MAX)
@@ -157,7 +186,7 @@ static int get_totals(struct wire *w, struct inventory *inv, struct error *err)
 
 static int get_record(struct wire *w, struct arena *arena, struct inventory *inv, struct error *err)
 {
-    switch ((enum record)wire_num(w, RECORD_TOTALS)) {
+    switch ((enum record)wire_num(w, RECORD_REPOSITORY)) {
     case RECORD_FILE:
         return get_file(w, arena, inv, err);
     case RECORD_RELEASE:
@@ -168,6 +197,8 @@ static int get_record(struct wire *w, struct arena *arena, struct inventory *inv
         return get_problem(w, arena, inv, err);
     case RECORD_TOTALS:
         return get_totals(w, inv, err);
+    case RECORD_REPOSITORY:
+        return get_repository(w, arena, inv, err);
     default:
         w->failed = true;
         return 0;

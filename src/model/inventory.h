@@ -31,7 +31,8 @@ struct inventory_file {
     struct str detector; /* which one read it: "dpkg" */
     bool has_release;
     struct release release;
-    size_t packages_first, packages_count; /* in inventory.packages */
+    size_t packages_first, packages_count;         /* in inventory.packages */
+    size_t repositories_first, repositories_count; /* in inventory.repositories */
 };
 
 /* How the layer's bytes turned out. */
@@ -46,14 +47,18 @@ struct inventory {
     VEC(struct inventory_file)
     files; /* in the layer's order; a later one of the same path replaces the earlier */
     VEC(struct package) packages;
+    /* From where the image's packages may be: Red Hat's content sets ("rhel-9-for-x86_64-baseos-rpms") and CPEs, Ubuntu's
+       services that are enabled ("esm-infra"). */
+    VEC(struct str) repositories;
     VEC(struct problem) problems;
     struct layer_totals totals;
 };
 
-/* Each adds a record. Packages and a release belong to the file put before them. */
+/* Each adds a record. Packages, repositories and a release belong to the file put before them. */
 void inventory_put_file(struct buf *b, const struct inventory_file *f);
 void inventory_put_release(struct buf *b, const struct release *r);
 void inventory_put_package(struct buf *b, const struct package *p);
+void inventory_put_repository(struct buf *b, struct str name);
 void inventory_put_problem(struct buf *b, const struct problem *p);
 void inventory_put_totals(struct buf *b, const struct layer_totals *t);
 

@@ -20,6 +20,16 @@ static void put_time(struct json_writer *w, const char *key, int64_t when)
     json_write_known(w, str_of(key), known ? str_of(text) : STR(""));
 }
 
+/* Words with blanks between. */
+static void put_words(struct json_writer *w, const char *key, struct str words)
+{
+    json_write_key(w, str_of(key));
+    json_write_array(w);
+    while (words.len)
+        json_write_string(w, str_cut(&words, ' '));
+    json_write_array_end(w);
+}
+
 static void put_package_fields(struct json_writer *w, const struct scan_result *r, const struct package *p)
 {
     CLEANUP(buf_done) struct buf purl = buf_make(64 << 10);
@@ -112,6 +122,7 @@ static void put_packages(struct json_writer *w, const struct scan_result *r)
         json_write_object(w);
         put_package_fields(w, r, p);
         json_write_member(w, STR("path"), p->path);
+        put_words(w, "repositories", p->repositories);
         put_layer(w, "layer", r, p->introduced);
         put_layer(w, "changed_layer", r, p->changed);
         json_write_object_end(w);

@@ -59,6 +59,7 @@ static struct feature from_package(const struct package *p)
         .source_version = p->source_version,
         .arch = p->arch,
         .module = p->module,
+        .repositories = p->repositories,
         .format = str_of(listings[p->type].format),
         .unjudged = p->residual,
     };
@@ -154,6 +155,61 @@ static struct str *const *texts_of(struct feature *f, struct str *ret[TEXTS])
     return ret;
 }
 
+/* Repositories stand behind the features, a number for each: none, a list that follows, or one of those that went before;
+   nothing where no feature has any, as there was nothing before features had them. Most have one of few lists. */
+enum { LIST_NONE, LIST_FOLLOWS, LISTS_BEFORE, LISTS_KEPT = 64 };
+
+struct lists {
+    struct str kept[LISTS_KEPT];
+    size_t count;
+};
+
+static void keep_list(struct lists *lists, struct str list)
+{
+    if (lists->count < LISTS_KEPT)
+        lists->kept[lists->count++] = list;
+}
+
+static void pack_list(struct lists *lists, struct str list, struct buf *ret)
+{
+    for (size_t i = 0; i < lists->count; i++)
+        if (str_eq(lists->kept[i], list)) {
+            wire_put_num(ret, LISTS_BEFORE + i);
+            return;
+        }
+    wire_put_num(ret, list.len ? LIST_FOLLOWS : LIST_NONE);
+    if (!list.len)
+        return;
+    wire_put_str(ret, list);
+    keep_list(lists, list);
+}
+
+static void pack_repositories(const struct feature_list *features, struct buf *ret)
+{
+    struct lists lists = {.count = 0};
+    bool any = false;
+    vec_each (&features->items, f)
+        any |= f->repositories.len != 0;
+    if (any)
+        vec_each (&features->items, f)
+            pack_list(&lists, f->repositories, ret);
+}
+
+static void unpack_repositories(struct feature_list *features, struct wire *w)
+{
+    struct lists lists = {.count = 0};
+    vec_each (&features->items, f) {
+        uint64_t number = wire_num(w, LISTS_BEFORE + LISTS_KEPT - 1);
+        if (number >= LISTS_BEFORE && number - LISTS_BEFORE < lists.count)
+            f->repositories = lists.kept[number - LISTS_BEFORE];
+        else if (number == LIST_FOLLOWS)
+            keep_list(&lists, f->repositories = wire_str(w, STORE_VALUE_MAX));
+        else
+            w->failed |= number != LIST_NONE;
+    }
+    w->failed |= !lists.count;
+}
+
 void features_pack(const struct feature_list *list, struct buf *ret)
 {
     wire_put_num(ret, list->items.len);
@@ -166,6 +222,7 @@ void features_pack(const struct feature_list *list, struct buf *ret)
         wire_put_num(ret, f.depth);
         wire_put_num(ret, f.unjudged);
     }
+    pack_repositories(list, ret);
 }
 
 int features_unpack(struct str packed, struct arena *arena, struct feature_list *ret, struct error *err)
@@ -184,6 +241,8 @@ int features_unpack(struct str packed, struct arena *arena, struct feature_list 
         f->depth = (unsigned)wire_num(&w, UINT16_MAX);
         f->unjudged = wire_num(&w, 1) != 0;
     }
+    if (wire_more(&w))
+        unpack_repositories(ret, &w);
     return w.failed || w.left.len
                ? error_set(err, E_BAD_INPUT, "the features of a layer are damaged in the database")
                : 0;

@@ -7,6 +7,7 @@
 #include "model/vendor.h"
 #include "os/clock.h"
 #include "scan/enrich.h"
+#include "scan/products.h"
 #include "store/store.h"
 
 /* A feed that speaks of the image's namespace. */
@@ -185,14 +186,12 @@ static int note_feeds(struct judging *j)
 
 static int judge_all(struct judging *j)
 {
-    int rc = 0;
+    int rc = products_assign(j->result, j->store, j->arena, j->err);
     j->matches = (struct matches){.arena = j->arena};
-    vec_each (&j->result->packages, p) {
-        rc = judge_package(j, p);
-        if (rc < 0)
-            return rc;
-    }
-    rc = note_feeds(j);
+    for (size_t i = 0; i < j->result->packages.len && rc == 0; i++)
+        rc = judge_package(j, &j->result->packages.ptr[i]);
+    if (rc == 0)
+        rc = note_feeds(j);
     if (rc == 0)
         rc = enrich(&j->matches, j->result, j->store, j->err);
     if (rc < 0)

@@ -47,7 +47,7 @@ struct answer {
     struct sink sink;
     struct worker_call *call;
     struct buf out;
-    size_t files, packages, problems;
+    size_t files, packages, repositories, problems;
     struct error *err;
 };
 
@@ -84,6 +84,15 @@ static int put_package(struct sink *s, const struct package *p)
     if (++a->packages > LAYER_PACKAGES_MAX)
         return error_set(a->err, E_LIMIT, "more than %d packages", LAYER_PACKAGES_MAX);
     inventory_put_package(&a->out, p);
+    return flush(a, KIB(32));
+}
+
+static int put_repository(struct sink *s, struct str name)
+{
+    struct answer *a = (struct answer *)s;
+    if (++a->repositories > LAYER_REPOSITORIES_MAX)
+        return error_set(a->err, E_LIMIT, "more than %d repositories", LAYER_REPOSITORIES_MAX);
+    inventory_put_repository(&a->out, name);
     return flush(a, KIB(32));
 }
 
@@ -192,7 +201,11 @@ int layer_job(struct worker_call *call, struct error *err)
     struct arena arena = arena_make(MIB(1));
     struct layer_job job;
     struct answer answer = {
-        .sink = {.file = put_file, .release = put_release, .package = put_package, .problem = put_problem},
+        .sink = {.file = put_file,
+                 .release = put_release,
+                 .package = put_package,
+                 .repository = put_repository,
+                 .problem = put_problem},
         .call = call,
         .out = buf_make(MIB(1)),
         .err = err,

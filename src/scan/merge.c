@@ -6,8 +6,16 @@
 #include "base/map.h"
 #include "scan/tree.h"
 
+/* The repositories that one layer names. */
+struct naming {
+    unsigned layer;
+    VEC(struct str) names;
+    struct str list; /* with blanks between */
+};
+
 struct merge {
     struct tree tree;
+    VEC(struct naming) namings; /* the lowest layer first */
     struct arena *arena;
     struct merged *out;
     struct error *err;
@@ -79,6 +87,8 @@ static int apply_file(struct merge *m, const struct inventory *inv, const struct
     struct node *node = tree_put(&m->tree, path, f, layer);
     if (!node)
         return no_room(m);
+    if (f->repositories_count)
+        node->repositories = inv->repositories.ptr + f->repositories_first;
     return inherit(m, node, &before, f->packages_count ? inv->packages.ptr + f->packages_first : NULL,
                    f->packages_count);
 }
@@ -134,6 +144,73 @@ static int take_node(struct merge *m, struct node *node)
     return 0;
 }
 
+/* ---- repositories ---- */
+
+/* The naming of a layer, made at its place when there is none. */
+static struct naming *naming_of(struct merge *m, unsigned layer)
+{
+    size_t at = 0;
+    while (at < m->namings.len && m->namings.ptr[at].layer < layer)
+        at++;
+    if (at < m->namings.len && m->namings.ptr[at].layer == layer)
+        return &m->namings.ptr[at];
+    if (!vec_push(&m->namings, m->arena))
+        return NULL;
+    struct naming *place = &m->namings.ptr[at];
+    memmove(place + 1, place, (m->namings.len - 1 - at) * sizeof *place);
+    *place = (struct naming){.layer = layer};
+    return place;
+}
+
+static int take_repositories(struct merge *m, const struct node *node)
+{
+    size_t count = node->file->repositories_count;
+    struct naming *naming = count ? naming_of(m, node->layer) : NULL;
+    if (count && !naming)
+        return no_room(m);
+    for (size_t i = 0; i < count; i++) {
+        struct str *name = vec_push(&naming->names, m->arena);
+        if (!name)
+            return no_room(m);
+        *name = node->repositories[i];
+    }
+    return 0;
+}
+
+static int list_names(struct merge *m, struct naming *naming)
+{
+    size_t size = 0, len = 0;
+    vec_each (&naming->names, name)
+        size += name->len + 1;
+    char *text = arena_alloc(m->arena, size, 1);
+    if (!text)
+        return no_room(m);
+    vec_each (&naming->names, name) {
+        if (name->len)
+            memcpy(text + len, name->ptr, name->len);
+        len += name->len;
+        text[len++] = ' ';
+    }
+    naming->list = (struct str){text, len - 1};
+    return 0;
+}
+
+/* A layer names the repositories of what it brought, and layers above it that name none; the lowest that does, those of
+   layers below it, too. */
+static int assign_repositories(struct merge *m)
+{
+    vec_each (&m->namings, naming)
+        if (list_names(m, naming) < 0)
+            return -(int)E_LIMIT;
+    vec_each (&m->out->packages, p)
+        vec_each (&m->namings, naming)
+            if (!p->repositories.len || naming->layer <= p->changed)
+                p->repositories = naming->list;
+    return 0;
+}
+
+/* ---- which files count ---- */
+
 /* The node behind a wanted path, through links; NULL: none, or an alias is needed first. */
 static int find_wanted(struct merge *m, struct str wanted, struct node **ret)
 {
@@ -166,7 +243,8 @@ static int collect_path(struct merge *m, const struct detector *d, struct str wa
     for (size_t i = 0; i < RELEASE_FILES; i++)
         if (node->release && str_eq(wanted, release_files[i]))
             m->out->releases[i] = node->release;
-    return d->packages ? take_node(m, node) : 0;
+    rc = take_repositories(m, node);
+    return rc == 0 && d->packages ? take_node(m, node) : rc;
 }
 
 /* A file of a folder that a detector wants. */
@@ -179,7 +257,8 @@ static int collect_child(struct merge *m, const struct detector *d, struct node 
         return 0;
     if (n->release && !m->out->releases[RELEASE_APT])
         m->out->releases[RELEASE_APT] = n->release;
-    return d->packages ? take_node(m, n) : 0;
+    int rc = take_repositories(m, n);
+    return rc == 0 && d->packages ? take_node(m, n) : rc;
 }
 
 /* Whether the node is one that is wanted below a folder that lies at `path`. */
@@ -229,6 +308,8 @@ int merge_layers(const struct inventory *layers, size_t count, struct arena *are
         for (const struct want *w = detectors[d]->wants; w->how != WANT_NONE && rc >= 0; w++)
             rc = w->how == WANT_PATH ? collect_path(&m, detectors[d], w->what)
                                      : collect_folder(&m, detectors[d], w);
+    if (rc >= 0)
+        rc = assign_repositories(&m);
     if (rc >= 0 && ret->packages.len)
         qsort(ret->packages.ptr, ret->packages.len, sizeof *ret->packages.ptr, by_name);
     return rc < 0 ? rc : 0;

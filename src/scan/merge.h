@@ -6,7 +6,8 @@
 #include "model/inventory.h"
 
 struct merged {
-    VEC(struct package) packages; /* by name, then architecture; introduced and changed are set */
+    VEC(struct package)
+    packages; /* by name, then architecture; introduced, changed and repositories are set */
     const struct release *releases[RELEASE_FILES]; /* detect/distribution.h */
     VEC(struct layer_alias)
     aliases; /* files that must be looked for under other names: read the layers again */

@@ -9,7 +9,8 @@ struct node {
     struct node *next; /* all nodes, newest first */
     struct str path;
     const struct inventory_file *file;
-    struct release *release; /* NULL: none */
+    struct release *release;        /* NULL: none */
+    const struct str *repositories; /* as many as the file has */
     unsigned layer;
     struct map packages; /* "name:arch", or with ":version" → struct package */
     bool taken;          /* its packages are in the result */

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "feed/feed.h"
 #include "match/match.h"
+#include "scan/products.h"
 #include "server/learn.h"
 
 /* What one feed, or person, says of one package. */
@@ -18,6 +19,7 @@ struct judging {
     struct call *call;
     const struct feature_list *features;
     struct str namespace;
+    struct products products;
     struct map rows;       /* package → struct row */
     VEC(struct str) names; /* that advisories of the features may be found under */
     struct matches matches;
@@ -47,12 +49,17 @@ static int collect_features(struct judging *j)
         const struct feature *f = &j->features->items.ptr[i];
         if (f->unjudged || !str_eq(f->namespace, j->namespace))
             continue;
-        j->subjects[i] = (struct package){.name = f->name,
+        j->subjects[i] = (struct package){.type = str_eq(f->format, STR("rpm")) ? PACKAGE_RPM : PACKAGE_DEB,
+                                          .name = f->name,
                                           .version = f->version,
                                           .arch = f->arch,
                                           .module = f->module,
                                           .source_name = f->source_name,
-                                          .source_version = f->source_version};
+                                          .source_version = f->source_version,
+                                          .repositories = f->repositories};
+        int rc = products_of(&j->products, &j->subjects[i], &j->subjects[i].products);
+        if (rc < 0)
+            return rc;
         if (add_name(j, f->name) < 0 || (!str_eq(f->name, f->source_name) && add_name(j, f->source_name) < 0))
             return -(int)E_LIMIT;
     }
@@ -230,6 +237,7 @@ static int judge_namespace(struct call *c, const struct feature_list *features, 
 {
     struct arena *a = &c->arena;
     struct judging j = {.call = c,
+                        .products = {.store = c->store, .arena = a, .err = &c->err},
                         .features = features,
                         .namespace = namespace,
                         .rows = map_make(a),

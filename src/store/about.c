@@ -1,4 +1,4 @@
-/* What feeds tell of ids. */
+/* What feeds tell of ids, and of repositories, whose products stand where ids have a description. */
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -28,6 +28,24 @@ int store_about(struct store *s, struct str namespace, const struct str *ids, si
         if (rc < 0)
             break;
     }
+    query_reset(q);
+    return rc;
+}
+
+int store_repositories(struct store *s, const struct str *names, size_t count,
+                       int (*take)(void *ctx, struct str name, struct str products), void *ctx,
+                       struct error *err)
+{
+    struct query *q = store_query(s, QUERY_REPOSITORIES,
+                                  "SELECT name, description FROM about WHERE feed IN (SELECT name FROM feed "
+                                  "WHERE enriches <> 0) AND name IN (LIST $1)",
+                                  err);
+    if (!q)
+        return -(int)err->code;
+    query_bind_list(q, 1, names, count);
+    int rc;
+    while ((rc = query_step(q, err)) > 0 && (rc = take(ctx, query_bytes(q, 0), query_bytes(q, 1))) >= 0)
+        ;
     query_reset(q);
     return rc;
 }

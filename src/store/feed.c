@@ -131,6 +131,11 @@ int store_feed_about(struct store *s, const struct vulnerability *about, struct 
     return load_about(s->load, about, err);
 }
 
+int store_feed_repository(struct store *s, struct str name, struct str products, struct error *err)
+{
+    return load_repository(s->load, name, products, err);
+}
+
 void store_feed_abandon(struct store *s)
 {
     load_free(STEAL(s->load));

@@ -76,24 +76,33 @@ int load_row(struct load *l, const struct advisory_row *row, struct error *err)
     return 0;
 }
 
-int load_about(struct load *l, const struct vulnerability *about, struct error *err)
+static int put_about(struct load *l, struct str name, struct str description, struct str facts,
+                     struct error *err)
 {
-    CLEANUP(buf_done) struct buf facts = buf_make(KIB(8));
-    struct str id;
-    struct load_about *a = map_get(&l->about, about->id);
-    vulnerability_pack(&facts, about);
-    if (a && str_eq(a->description, about->description) && str_eq(a->facts, buf_str(&facts)))
-        return 0; /* said of another package before */
+    struct load_about *a = map_get(&l->about, name);
+    if (a && str_eq(a->description, description) && str_eq(a->facts, facts))
+        return 0; /* said before, as of another package */
     a = arena_new(&l->arena, struct load_about);
-    if (!a || facts.failed || arena_str(&l->arena, about->id, &id) < 0 ||
-        arena_str(&l->arena, about->description, &a->description) < 0 ||
-        arena_str(&l->arena, buf_str(&facts), &a->facts) < 0)
+    if (!a || arena_str(&l->arena, name, &name) < 0 ||
+        arena_str(&l->arena, description, &a->description) < 0 || arena_str(&l->arena, facts, &a->facts) < 0)
         return no_room(l, err);
-    void **place = map_at(&l->about, id);
+    void **place = map_at(&l->about, name);
     if (!place)
         return no_room(l, err);
     *place = a;
     return 0;
+}
+
+int load_about(struct load *l, const struct vulnerability *about, struct error *err)
+{
+    CLEANUP(buf_done) struct buf facts = buf_make(KIB(8));
+    vulnerability_pack(&facts, about);
+    return facts.failed ? no_room(l, err) : put_about(l, about->id, about->description, buf_str(&facts), err);
+}
+
+int load_repository(struct load *l, struct str name, struct str products, struct error *err)
+{
+    return put_about(l, name, products, STR(""), err);
 }
 
 void load_pack_row(const struct load_row *row, struct buf *ret)

@@ -24,7 +24,7 @@ struct load_fix {
     struct str record; /* packed */
 };
 
-/* What is told of an id. */
+/* What is told of an id, or of a repository: its products in place of a description. */
 struct load_about {
     struct str description, facts; /* packed */
     bool stored;                   /* as it is */
@@ -35,7 +35,7 @@ struct load {
     struct str feed;
     VEC(struct load_row) rows;
     struct map by_package; /* "namespace\npackage" → 1 + index in rows */
-    struct map about;      /* id → struct load_about */
+    struct map about;      /* id or repository → struct load_about */
     VEC(struct load_fix) fixes;
     struct str *ids; /* by the number in fixes */
 };
@@ -44,6 +44,7 @@ struct load *load_new(struct str feed);
 void load_free(struct load *l);
 int load_row(struct load *l, const struct advisory_row *row, struct error *err);
 int load_about(struct load *l, const struct vulnerability *about, struct error *err);
+int load_repository(struct load *l, struct str name, struct str products, struct error *err);
 /* Orders the rows by namespace and package. */
 void load_sort(struct load *l);
 /* Fills fixes from the sorted rows, ordered by namespace, id and package. */

@@ -61,7 +61,8 @@ static const char *const steps[] = {
     " WITHOUT ROWID;"
     "INSERT INTO feed_namespace SELECT DISTINCT namespace, feed FROM advisory WHERE feed NOT LIKE 'api/%';",
 
-    /* All that feeds tell of an id whichever package it is in (model/vulnerability.h); some tell nothing else. */
+    /* All that feeds tell of an id whichever package it is in (model/vulnerability.h), and of repositories (store/about.c); some
+       tell nothing else. */
     "CREATE TABLE about (name TEXT NOT NULL, feed TEXT NOT NULL, description TEXT NOT NULL, facts BLOB NOT "
     "NULL,"
     " PRIMARY KEY (name, feed)) WITHOUT ROWID;"

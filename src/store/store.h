@@ -45,9 +45,9 @@ struct store_feed {
     int64_t rows, advisories;
     int64_t version; /* of the reader that made the rows */
     bool snapshot;
-    bool binary;        /* it names binary packages and their versions, not those of the source */
-    bool sources;       /* and beside these sources whose flaw is not fixed */
-    bool enriches;      /* it tells of ids, whichever feed judges by them; it has no advisories */
+    bool binary;   /* it names binary packages and their versions, not those of the source */
+    bool sources;  /* and beside these sources whose flaw is not fixed */
+    bool enriches; /* it tells of ids or repositories, whichever feed judges by them; it has no advisories */
     struct str failure; /* what went wrong last, "" nothing */
 };
 
@@ -67,6 +67,9 @@ int store_feed_row(struct store *s, const struct advisory_row *row, struct error
     __attribute__((warn_unused_result));
 /* What the feed tells of an id, whichever package it is in; told twice, the last counts. */
 int store_feed_about(struct store *s, const struct vulnerability *about, struct error *err)
+    __attribute__((warn_unused_result));
+/* Of which products (struct package) packages from a repository may be. */
+int store_feed_repository(struct store *s, struct str name, struct str products, struct error *err)
     __attribute__((warn_unused_result));
 int store_feed_end(struct store *s, const struct store_feed *meta, struct error *err)
     __attribute__((warn_unused_result));
@@ -95,6 +98,11 @@ int store_advisories_of(struct store *s, struct str namespace, const struct str 
 int store_about(struct store *s, struct str namespace, const struct str *ids, size_t count,
                 int (*take)(void *ctx, struct str feed, const struct vulnerability *about), void *ctx,
                 struct error *err);
+
+/* The products of these repositories, those that are known, in no order. Texts live for the call of take. */
+int store_repositories(struct store *s, const struct str *names, size_t count,
+                       int (*take)(void *ctx, struct str name, struct str products), void *ctx,
+                       struct error *err);
 
 /* ---- inventories ---- */
 /* The inventory (model/inventory.h) of a layer read under this fingerprint: 1, or 0. Either digest may be "";

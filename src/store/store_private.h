@@ -5,6 +5,7 @@
 
 enum store_query {
     QUERY_ABOUT,
+    QUERY_REPOSITORIES,
     QUERY_FEED_GET,
     QUERY_FEED_PUT,
     QUERY_ADVISORIES,

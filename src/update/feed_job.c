@@ -5,7 +5,15 @@
 #include "stream/decompress.h"
 
 /* A batch on the pipe: four bytes of length, lowest first, then records of these kinds. */
-enum record { RECORD_ROW = 1, RECORD_PROBLEM, RECORD_ABOUT, RECORD_MORE, RECORD_SUBJECT, RECORD_REMEMBER };
+enum record {
+    RECORD_ROW = 1,
+    RECORD_PROBLEM,
+    RECORD_ABOUT,
+    RECORD_MORE,
+    RECORD_SUBJECT,
+    RECORD_REMEMBER,
+    RECORD_REPOSITORY
+};
 enum { LENGTH_BYTES = 4 };
 
 /* ---- in the worker ---- */
@@ -104,12 +112,23 @@ static int put_remember(struct feed_sink *s, struct str text, struct error *err)
     return put_text(s, RECORD_REMEMBER, text);
 }
 
+static int put_repository(struct feed_sink *s, struct str name, struct str products, struct error *err)
+{
+    struct batch *b = (struct batch *)s;
+    (void)err;
+    wire_put_num(&b->records, RECORD_REPOSITORY);
+    wire_put_str(&b->records, name);
+    wire_put_str(&b->records, products);
+    return flush(b, KIB(48));
+}
+
 int feed_job(struct worker_call *call, struct error *err)
 {
     struct str rest = call->args, name = str_cut(&rest, '\n'), document = str_cut(&rest, '\n');
     const struct feed *feed = feed_find(name);
     struct batch b = {
-        .sink = {put_row, put_problem, put_about, put_more, put_subject, put_remember, document, rest},
+        .sink = {put_row, put_problem, put_about, put_more, put_subject, put_remember, put_repository,
+                 document, rest},
         .call = call,
         .records = buf_make(FEED_BATCH_MAX),
         .facts = buf_make(FEED_FACTS_MAX),
@@ -153,7 +172,7 @@ void feed_answer_done(struct feed_answer *a)
 static int take_texts(struct feed_answer *a, enum record kind, struct wire *w, struct error *err)
 {
     struct vulnerability about = vulnerability_make(STR(""));
-    struct str text;
+    struct str text, products;
     switch (kind) {
     case RECORD_ABOUT:
         about.id = wire_str(w, ADVISORY_TEXT_MAX);
@@ -170,6 +189,11 @@ static int take_texts(struct feed_answer *a, enum record kind, struct wire *w, s
     case RECORD_REMEMBER:
         text = wire_str(w, FEED_REMEMBERED_MAX);
         return w->failed ? 0 : a->remember(a->ctx, text, err);
+    case RECORD_REPOSITORY:
+        text = wire_str(w, ADVISORY_TEXT_MAX);
+        products = wire_str(w, PRODUCTS_MAX);
+        w->failed |= !text.len;
+        return w->failed ? 0 : a->repository(a->ctx, text, products, err);
     default:
         w->failed = true;
         return 0;
@@ -183,7 +207,7 @@ static int take_records(struct feed_answer *a, struct str records, struct error 
     while (rc >= 0 && wire_more(&w)) {
         struct advisory_row row;
         struct problem problem = {.code = E_BAD_INPUT};
-        enum record kind = (enum record)wire_num(&w, RECORD_REMEMBER);
+        enum record kind = (enum record)wire_num(&w, RECORD_REPOSITORY);
         switch (kind) {
         case RECORD_ROW:
             rc = advisory_row_get(&w, &row, err);

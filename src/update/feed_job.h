@@ -16,6 +16,7 @@ struct feed_answer {
     int (*about)(void *ctx, const struct vulnerability *about, struct error *err);
     int (*subject)(void *ctx, struct str id, struct error *err);
     int (*remember)(void *ctx, struct str text, struct error *err);
+    int (*repository)(void *ctx, struct str name, struct str products, struct error *err);
     void *ctx;
     struct buf pending; /* of a batch that has not wholly arrived */
 };

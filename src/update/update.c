@@ -108,6 +108,14 @@ static int take_remember(void *ctx, struct str text, struct error *err)
     return arena_str(&u->arena, text, &u->remembered) < 0 ? error_set(err, E_LIMIT, "too many documents") : 0;
 }
 
+static int take_repository(void *ctx, struct str name, struct str products, struct error *err)
+{
+    struct update *u = ctx;
+    u->meta.rows++;
+    u->meta.advisories++;
+    return store_feed_repository(u->store, name, products, err);
+}
+
 static int tick(void *ctx, struct error *err)
 {
     struct update *u = ((struct feed_answer *)ctx)->ctx;
@@ -144,6 +152,7 @@ static int parse(struct update *u, int fd)
     answer.more = take_more;
     answer.subject = take_subject;
     answer.remember = take_remember;
+    answer.repository = take_repository;
     u->deaf = false;
     answer.ctx = u;
     const struct worker_job job = {

@@ -113,3 +113,13 @@ def test_fix_for_subscribers(alone, tmp_path):
     run = alone.scan("--feed-url", f"ubuntu=file://{record}", f"dir:{root}", env={"LIMPID_FEEDS": ""})
     (finding,) = run.image["findings"]
     assert (finding["id"], finding["fixed_version"], finding["fix_needs_subscription"]) == ("CVE-2014-9913", "6.0-9ubuntu1.6", True)
+    # U2, U8: who is subscribed has it; who has been, or whose file is broken, has not
+    status = root / "var/lib/ubuntu-advantage/status.json"
+    status.parent.mkdir()
+    for attached, needs in ((True, False), (False, True)):
+        status.write_text(json.dumps({"attached": attached, "services": [{"name": "esm-infra", "status": "enabled"}]}))
+        (finding,) = alone.scan("--offline", f"dir:{root}", env={"LIMPID_FEEDS": ""}).image["findings"]
+        assert (finding["fixed_version"], finding["fix_needs_subscription"]) == ("6.0-9ubuntu1.6", needs)
+    status.write_text("{")
+    run = alone.scan("--offline", f"dir:{root}", env={"LIMPID_FEEDS": ""})
+    assert run.image["findings"][0]["fix_needs_subscription"] and "it counts as not subscribed" in run.image["problems"][0]["text"]

@@ -6,8 +6,11 @@ import importlib.util
 import json
 import pathlib
 import threading
+import time
 
 import pytest
+from clair_server import Server
+from conftest import PATIENCE
 from images import tar, zstd
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
@@ -184,6 +187,62 @@ def test_archive_is_cut(alone, mirror):
     archive.write_bytes(archive.read_bytes()[:-20])
     run = alone("update", "redhat", "--feed-url", f"redhat=file://{mirror}/")
     assert run.status == 4 and "zstd" in run.stderr
+
+
+# ---- products by the repositories that an image names ----
+
+REPOSITORIES = {"data": {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]},
+                         "rhocp-4.16-for-rhel-9-x86_64-rpms": {"cpes": ["cpe:/a:redhat:openshift:4.16::el9"]}}}
+MANIFEST = "root/buildinfo/content_manifests/openshift-4.16.json"
+
+
+def manifest(*names):
+    return json.dumps({"content_sets": list(names)})
+
+
+def test_products_of_content_sets(alone, tmp_path, root):
+    """R16 to R18, 32: what is said of OpenShift's packages counts for an image whose content sets are OpenShift's. A list of repositories
+    that is not there is told."""
+    write(tmp_path / "f", DOCUMENTS)
+    (root / MANIFEST).parent.mkdir(parents=True)
+    (root / MANIFEST).write_text(manifest("rhel-9-for-x86_64-baseos-rpms", "rhocp-4.16-for-rhel-9-x86_64-rpms__9_DOT_4"))
+    (tmp_path / "list.json").write_text(json.dumps(REPOSITORIES))
+    feeds = ("--feed-url", f"redhat=file://{tmp_path}/f/")
+    run = alone.scan(*feeds, f"dir:{root}", env=EVERYTHING)
+    assert found(run) == FOUND
+    assert any("2 repositories that the image names, as rhel-9-for-x86_64-baseos-rpms, are in no list" in p["text"] for p in run.image["problems"])
+    run = alone.scan(feeds[0], feeds[1] + f",redhat-repositories=file://{tmp_path}/list.json", f"dir:{root}", env=EVERYTHING)
+    assert found(run) == [*FOUND, "CVE-2024-6"] and run.image["problems"] == []
+    (root / MANIFEST).write_text(manifest("rhel-9-for-x86_64-baseos-rpms"))
+    assert found(alone.scan("--offline", f"dir:{root}", env=EVERYTHING)) == FOUND
+
+
+def test_products_of_posted_layers(tmp_path, root):
+    """The same by the API: a layer's packages are of the products that it names, those below it of theirs."""
+    write(tmp_path / "f", DOCUMENTS)
+    (tmp_path / "list.json").write_text(json.dumps(REPOSITORIES))
+    release, packages = (root / "etc/os-release").read_bytes(), (root / "var/lib/rpm/Packages").read_bytes()
+    more = RPM.bdb([*PACKAGES, rpm("curl-minimal", "7.76.1", "26.el9_3.2", "curl-7.76.1-26.el9_3.2")], size=4096)
+    (tmp_path / "base.tar").write_bytes(tar(("etc/os-release", "file", release), ("var/lib/rpm/Packages", "file", packages),
+                                            (MANIFEST.replace("openshift", "ubi9"), "file", manifest("rhel-9-for-x86_64-baseos-rpms").encode())))
+    (tmp_path / "top.tar").write_bytes(tar(("var/lib/rpm/Packages", "file", more),
+                                           (MANIFEST, "file", manifest("rhocp-4.16-for-rhel-9-x86_64-rpms").encode())))
+    write(tmp_path / "f", {"2024/cve-2024-14.json": one("CVE-2024-14", "fixed", "curl-minimal", "7.99-1.el9", product=OPENSHIFT)})
+    server = Server(tmp_path / "server", str(tmp_path / "limpid.db"), "--update-interval", "1h", env={
+        "LIMPID_FEEDS": "redhat,redhat-repositories",
+        "LIMPID_FEED_URL": f"redhat=file://{tmp_path}/f/,redhat-repositories=file://{tmp_path}/list.json"})
+    try:
+        until = time.monotonic() + PATIENCE
+        while not any(e["Event"] == "update finished" for e in server.events()):
+            assert server.process.poll() is None and time.monotonic() < until
+            time.sleep(0.05)
+        assert server.layer("base", tmp_path / "base.tar")[0] == 201
+        assert server.layer("top", tmp_path / "top.tar", "base")[0] == 201
+        names = {name: {v["Name"] for v in f.get("Vulnerabilities", [])} for name, f in server.features("top").items()}
+    finally:
+        server.end()
+    assert names["curl-minimal"] == {"CVE-2024-14"} and names["curl"] == set()
+    assert names["openssl-libs"] == {"CVE-2024-1", "CVE-2024-2"}
 
 
 def test_broken_folder(alone, tmp_path):

@@ -39,6 +39,13 @@ static int on_text(void *ctx, struct str text, struct error *err)
     return 0;
 }
 
+static int on_repository(void *ctx, struct str name, struct str products, struct error *err)
+{
+    (void)err;
+    *(size_t *)ctx += 5 + name.len + products.len;
+    return 0;
+}
+
 static int run(struct str bytes, size_t step, size_t *ret_told)
 {
     struct error err = {0};
@@ -50,6 +57,7 @@ static int run(struct str bytes, size_t step, size_t *ret_told)
     answer.more = on_more;
     answer.subject = on_text;
     answer.remember = on_text;
+    answer.repository = on_repository;
     answer.ctx = ret_told;
     while (rc == 0 && bytes.len) {
         size_t n = bytes.len < step ? bytes.len : step;

@@ -46,11 +46,23 @@ static inline int put_about(struct feed_sink *sink, const struct vulnerability *
     return 0;
 }
 
+static inline int put_repository(struct feed_sink *sink, struct str name, struct str products,
+                                 struct error *err)
+{
+    struct wire_sink *s = (struct wire_sink *)sink;
+    (void)err;
+    if (!name.len || products.len > PRODUCTS_MAX)
+        abort();
+    s->told = s->told * 31 + name.len + products.len;
+    return 0;
+}
+
 static inline int parse(const struct feed *feed, struct str text, size_t step, struct wire_sink *s)
 {
     struct error err = {0};
     struct memory_reader m;
-    s->sink = (struct feed_sink){put_row, put_problem, put_about};
+    s->sink = (struct feed_sink){
+        .row = put_row, .problem = put_problem, .about = put_about, .repository = put_repository};
     s->told = 0;
     buf_clear(&s->out);
     return feed->parse(feed, memory_reader_init(&m, text, step, &err), &s->sink, &err);

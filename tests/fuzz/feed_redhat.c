@@ -22,8 +22,14 @@ static void read_list(const char *name, struct str text)
 {
     struct error err = {0};
     struct memory_reader m;
-    struct feed_sink sink = {put_row,     put_problem,          put_about,        check_path, ignore_text,
-                             ignore_text, {name, strlen(name)}, STR("2023-10-31")};
+    struct feed_sink sink = {.row = put_row,
+                             .problem = put_problem,
+                             .about = put_about,
+                             .more = check_path,
+                             .subject = ignore_text,
+                             .remember = ignore_text,
+                             .document = {name, strlen(name)},
+                             .remembered = STR("2023-10-31")};
     (void)!redhat_feed.parse(&redhat_feed, memory_reader_init(&m, text, 0, &err), &sink, &err);
 }
 

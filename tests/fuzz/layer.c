@@ -47,6 +47,14 @@ static int on_package(struct sink *s, const struct package *p)
     return 0;
 }
 
+static int on_repository(struct sink *s, struct str name)
+{
+    mix(s, name);
+    if (!name.len)
+        __builtin_trap();
+    return 0;
+}
+
 static int on_problem(struct sink *s, const struct problem *p)
 {
     mix(s, p->where);
@@ -56,7 +64,7 @@ static int on_problem(struct sink *s, const struct problem *p)
 
 static struct digesting run(struct str bytes, size_t step, int *ret_rc)
 {
-    struct digesting d = {.sink = {on_file, on_release, on_package, on_problem}};
+    struct digesting d = {.sink = {on_file, on_release, on_package, on_repository, on_problem}};
     struct error err = {0};
     struct memory_reader memory;
     const struct layer_alias alias = {STR("opt/os"), STR("etc/os-release"), STR("")};

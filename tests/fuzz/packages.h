@@ -2,6 +2,7 @@
 #pragma once
 #include "base/limits.h"
 #include "detect/detector.h"
+#include "stream/memory.h"
 
 struct packages_sink {
     struct sink sink;

@@ -44,6 +44,13 @@ static int note_package(struct sink *s, const struct package *p)
     return 0;
 }
 
+static int note_repository(struct sink *s, struct str name)
+{
+    struct notes *n = (struct notes *)s;
+    buf_printf(&n->text, "repository %.*s\n", STR_ARG(name));
+    return 0;
+}
+
 static int note_problem(struct sink *s, const struct problem *p)
 {
     struct notes *n = (struct notes *)s;
@@ -54,8 +61,9 @@ static int note_problem(struct sink *s, const struct problem *p)
 
 struct notes notes_make(struct error *err)
 {
-    return (struct notes){
-        .sink = {note_file, note_release, note_package, note_problem}, .text = buf_make(MIB(64)), .err = err};
+    return (struct notes){.sink = {note_file, note_release, note_package, note_repository, note_problem},
+                          .text = buf_make(MIB(64)),
+                          .err = err};
 }
 
 int archive_read(const struct archive *a, size_t step, const struct layer_request *request, struct notes *n,

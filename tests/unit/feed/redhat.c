@@ -412,8 +412,13 @@ static int hear(const char *name, const char *remembered, struct str text, size_
                 struct error *err)
 {
     struct memory_reader m;
-    struct text_sink s = {.sink = {text_row, text_problem, NULL, on_more, on_subject, on_remember,
-                                   str_of(name), str_of(remembered)},
+    struct text_sink s = {.sink = {.row = text_row,
+                                   .problem = text_problem,
+                                   .more = on_more,
+                                   .subject = on_subject,
+                                   .remember = on_remember,
+                                   .document = str_of(name),
+                                   .remembered = str_of(remembered)},
                           .out = buf_make(MIB(8))};
     int rc = redhat_feed.parse(&redhat_feed, memory_reader_init(&m, text, step, err), &s.sink, err);
     buf_add_char(&s.out, 0);

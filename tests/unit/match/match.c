@@ -260,6 +260,30 @@ TEST(match_one_finding_an_id) /* 21, 43, 59 */
     trial_done(&t);
 }
 
+/* U1 to U3, 21 to 23: a fix for subscribers is one like others for who is subscribed. */
+TEST(trap_u2_subscribers)
+{
+    static const char *const services[] = {"", "fips", "esm-apps", "fips esm-infra"};
+    for (size_t i = 0; i < 4; i++) {
+        struct trial t = trial_make();
+        struct package p = binary("1", "1");
+        const struct advisory pro = {.id = STR("CVE-1"),
+                                     .status = ADVISORY_FIXED,
+                                     .fixed_version = STR("2+esm1"),
+                                     .flags = ADVISORY_SUBSCRIPTION};
+        advisory_pack(&t.row, &pro);
+        p.products = str_of(services[i]);
+        t.m = (struct matches){.arena = &t.arena};
+        assert_int_equal(match_row(&t.m, &p, &debian, buf_str(&t.row), &t.err), 0);
+        assert_int_equal(t.m.findings.len, 1);
+        assert_int_equal(t.m.findings.ptr[0].flags, i < 2 ? ADVISORY_SUBSCRIPTION : 0);
+        p.version = p.source_version = STR("2+esm1");
+        assert_int_equal(match_row(&t.m, &p, &debian, buf_str(&t.row), &t.err), 0);
+        assert_int_equal(t.m.findings.len, 1);
+        trial_done(&t);
+    }
+}
+
 TEST(match_flavours_of_builds) /* 40, 41 */
 {
     struct advisory a = {.id = STR("CVE-1"), .status = ADVISORY_FIXED};

@@ -95,7 +95,7 @@ TEST(stream_order_does_not_count)
 
 TEST(trap_r14_what_a_minor_release_does_not_get)
 {
-    static const char eus[] = "enterprise_linux:9::baseos rhel_eus:9.4::baseos";
+    static const char eus[] = "rhel_eus:9.4::appstream rhel_eus:9.4::baseos";
     expect("1-1.el9_4", eus, FIXES({"1-2.el9_5", NULL}), "none");
     expect("1-1.el9_4", eus, FIXES({"1-2.el9_4", NULL}), "1-2.el9_4");
     expect("1-1.el9_2", eus, FIXES({"1-2.el9_2", NULL}), "1-2.el9_2");
@@ -104,6 +104,9 @@ TEST(trap_r14_what_a_minor_release_does_not_get)
     expect("1-1.el9_4", eus, FIXES({"1-2.el9_5", NULL}, {"1-1.el9_4.3", "rhel_eus:9.4"}), "1-1.el9_4.3");
     expect("1-1.el9_4", "", FIXES({"1-2.el9_5", NULL}), "1-2.el9_5");
     expect("1-1.el9_4", "enterprise_linux:9::baseos", FIXES({"1-2.el9_5", NULL}), "1-2.el9_5");
+    expect("1-1.el9_4", "rhel_eus:9.4::baseos enterprise_linux:9::baseos", FIXES({"1-2.el9_5", NULL}),
+           "1-2.el9_5");
+    expect("1-1.el9_4", "rhel_dotnet:6.0::el9", FIXES({"1-2.el9_5", NULL}), "1-2.el9_5");
 }
 
 TEST(trap_r15_between_two_fixes)

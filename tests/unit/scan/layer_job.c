@@ -117,6 +117,27 @@ TEST(layer_too_many_packages)
     outcome_done(&o);
 }
 
+TEST(layer_too_many_repositories)
+{
+    CLEANUP(buf_done) struct buf tar = buf_make(MIB(64)), names = buf_make(MIB(1));
+    buf_add(&names, STR("{\"content_sets\": [\"a\""));
+    for (int i = 1; i < FILE_REPOSITORIES_MAX; i++)
+        buf_add(&names, STR(", \"a\""));
+    buf_add(&names, STR("]}"));
+    for (int i = 0; i <= LAYER_REPOSITORIES_MAX / FILE_REPOSITORIES_MAX; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "root/buildinfo/content_manifests/%d.json", i);
+        add_file(&tar, path, buf_str(&names));
+    }
+    add_file(&tar, "etc/os-release", STR("ID=rhel\n"));
+    struct outcome o = run(buf_str(&tar), false);
+    assert_int_equal(o.rc, 0);
+    assert_int_equal(o.inventory.repositories.len, LAYER_REPOSITORIES_MAX);
+    assert_int_equal(o.inventory.problems.len, 1);
+    assert_true(str_eq(o.inventory.problems.ptr[0].text, STR("content sets: more than 1024 repositories")));
+    outcome_done(&o);
+}
+
 TEST(layer_too_many_files)
 {
     CLEANUP(buf_done) struct buf tar = buf_make(MIB(256));

@@ -115,6 +115,63 @@ TEST(merge_folders_of_packages)
     image_done(&im);
 }
 
+static void put_repository(struct image *im, size_t layer, const char *name)
+{
+    inventory_put_repository(&im->bytes[layer], str_of(name));
+}
+
+static void expect_repositories(struct image *im, const char *wanted)
+{
+    CLEANUP(buf_done) struct buf got = buf_make(MIB(1));
+    merge(im);
+    vec_each (&im->merged.packages, p)
+        buf_printf(&got, STR_FMT ": " STR_FMT "\n", STR_ARG(p->name), STR_ARG(p->repositories));
+    buf_add_char(&got, 0);
+    assert_string_equal(got.ptr, wanted);
+}
+
+/* R17: of each layer the packages are from the repositories that it names, or else those of the next below it; of the first
+   layers, those that are named first. */
+TEST(merge_repositories_of_each_layer)
+{
+    struct image im = image_make();
+    static const char db[] = "var/lib/rpm/rpmdb.sqlite";
+    static const char *const names[] = {"base", "tool", "server", "plugin"};
+    static const char *const manifests[] = {NULL, "ubi9.json", "openshift.json", NULL};
+    for (size_t layer = 0; layer < 4; layer++) {
+        char path[64];
+        put(&im, layer, FILE_FOUND, db, "");
+        for (size_t i = 0; i <= layer; i++)
+            put_typed(&im, layer, PACKAGE_RPM, names[i], "1-1", "x86_64");
+        if (!manifests[layer])
+            continue;
+        snprintf(path, sizeof path, "root/buildinfo/content_manifests/%s", manifests[layer]);
+        put(&im, layer, FILE_FOUND, path, "");
+        put_repository(&im, layer, layer == 1 ? "rhel-9-baseos" : "rhocp-4.16");
+        put_repository(&im, layer, "rhel-9-appstream");
+    }
+    expect_repositories(&im, "base: rhel-9-baseos rhel-9-appstream\nplugin: rhocp-4.16 rhel-9-appstream\n"
+                             "server: rhocp-4.16 rhel-9-appstream\ntool: rhel-9-baseos rhel-9-appstream\n");
+    image_done(&im);
+}
+
+/* What is deleted in a higher layer names nothing; two files of one layer name all of theirs. */
+TEST(merge_repositories_of_files_that_are_there)
+{
+    struct image im = image_make();
+    put(&im, 0, FILE_FOUND, "var/lib/rpm/rpmdb.sqlite", "");
+    put_typed(&im, 0, PACKAGE_RPM, "base", "1-1", "x86_64");
+    put(&im, 0, FILE_FOUND, "root/buildinfo/content_manifests/a.json", "");
+    put_repository(&im, 0, "a");
+    put(&im, 0, FILE_FOUND, "root/buildinfo/content_manifests/b.json", "");
+    put_repository(&im, 0, "b");
+    put(&im, 0, FILE_FOUND, "usr/share/buildinfo/content-sets.json", "");
+    put_repository(&im, 0, "c");
+    put(&im, 1, FILE_WHITEOUT, "root/buildinfo/content_manifests/b.json", "");
+    expect_repositories(&im, "base: a c\n");
+    image_done(&im);
+}
+
 /* A folder that is a link elsewhere leads two wanted paths to one file: its packages are there once. */
 TEST(merge_database_by_two_paths)
 {

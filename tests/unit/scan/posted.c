@@ -170,13 +170,54 @@ TEST(posted_name_too_long)
     desk_done(&d);
 }
 
+/* More lists than are kept by number; and none at all. */
+TEST(features_repositories)
+{
+    struct arena arena = arena_make(MIB(256));
+    struct error err;
+    struct feature f[300] = {0};
+    char texts[100][16];
+    struct feature_list list = {0}, got;
+    CLEANUP(buf_done) struct buf packed = buf_make(MIB(1));
+    list.items.ptr = f;
+    list.items.len = 300;
+    for (size_t i = 0; i < 300; i++) {
+        f[i] = (struct feature){.namespace = STR("centos:9"), .name = STR("a"), .version = STR("1-1")};
+        snprintf(texts[i % 100], sizeof texts[0], "repository-%zu", i % 100);
+        f[i].repositories = i % 3 ? str_of(texts[i % 100]) : STR("");
+    }
+    features_pack(&list, &packed);
+    assert_int_equal(features_unpack(buf_str(&packed), &arena, &got, &err), 0);
+    for (size_t i = 0; i < 300; i++)
+        assert_true(str_eq(got.items.ptr[i].repositories, f[i].repositories));
+    size_t before = packed.len;
+    for (size_t i = 0; i < 300; i++)
+        f[i].repositories = STR("the same list of repositories");
+    buf_clear(&packed);
+    features_pack(&list, &packed);
+    assert_true(packed.len < before);
+    assert_int_equal(features_unpack(buf_str(&packed), &arena, &got, &err), 0);
+    assert_true(str_eq(got.items.ptr[299].repositories, f[299].repositories));
+    for (size_t i = 1; i < 300; i++) {
+        assert_int_equal(features_unpack((struct str){packed.ptr, packed.len - i}, &arena, &got, &err),
+                         -E_BAD_INPUT);
+    }
+    arena_done(&arena);
+}
+
 /* Features that were changed on their way are refused, not believed. */
 TEST(features_damaged)
 {
     struct arena arena = arena_make(MIB(1));
     struct error err;
-    struct feature f = {STR("debian:12"), STR("a"), STR("1"),    STR("a"), STR("1"),
-                        STR("amd64"),     STR(""),  STR("dpkg"), 3,        false};
+    struct feature f = {.namespace = STR("debian:12"),
+                        .name = STR("a"),
+                        .version = STR("1"),
+                        .source_name = STR("a"),
+                        .source_version = STR("1"),
+                        .arch = STR("amd64"),
+                        .format = STR("dpkg"),
+                        .depth = 3};
     struct feature_list list = {0}, got;
     CLEANUP(buf_done) struct buf packed = buf_make(KIB(1));
     list.items.ptr = &f;

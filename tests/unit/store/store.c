@@ -42,6 +42,38 @@ STORE_TEST(store_replaces_one_feed)
     place_expect(p, s, "debian:12", "curl", "");
 }
 
+static int add_repository(void *ctx, struct str name, struct str products)
+{
+    buf_printf(ctx, STR_FMT ": " STR_FMT "\n", STR_ARG(name), STR_ARG(products));
+    return 0;
+}
+
+/* A list replaces the one before; who asks gets what is known. */
+STORE_TEST(store_repositories_of_a_list)
+{
+    static const char *const products[][2] = {{"openshift:4.16::el9", "x"}, {"", NULL}};
+    static const char *const wanted[] = {"a: openshift:4.16::el9\n", "a: \n"};
+    const struct str asked[] = {STR("b"), STR("none"), STR("a")};
+    for (size_t round = 0; round < 2; round++) {
+        CLEANUP(buf_done) struct buf got = buf_make(KIB(1));
+        const struct store_feed meta = {.name = STR("list"), .fetched = 1, .enriches = true};
+        store_feed_begin(s, meta.name);
+        for (size_t i = 0; i < 2; i++)
+            if (products[round][i])
+                assert_int_equal(
+                    store_feed_repository(s, i ? STR("c") : STR("a"), str_of(products[round][i]), &p->err),
+                    0);
+        assert_int_equal(store_feed_end(s, &meta, &p->err), 0);
+        assert_int_equal(store_repositories(s, asked, 3, add_repository, &got, &p->err), 0);
+        buf_add_char(&got, 0);
+        assert_string_equal(got.ptr, wanted[round]);
+        const struct str c = STR("c");
+        buf_clear(&got);
+        assert_int_equal(store_repositories(s, &c, 1, add_repository, &got, &p->err), 0);
+        assert_int_equal(got.len != 0, round == 0);
+    }
+}
+
 STORE_TEST(store_abandons)
 {
     place_load(p, s, "debian", "debian:12", "openssl", "CVE-1!");

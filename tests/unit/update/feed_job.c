@@ -73,6 +73,14 @@ static int on_remember(void *ctx, struct str text, struct error *err)
     return 0;
 }
 
+static int on_repository(void *ctx, struct str name, struct str products, struct error *err)
+{
+    struct seen *s = ctx;
+    (void)err;
+    buf_printf(&s->text, "repository " STR_FMT ": " STR_FMT "\n", STR_ARG(name), STR_ARG(products));
+    return 0;
+}
+
 static struct feed_answer answer_for(struct seen *s)
 {
     struct feed_answer a = feed_answer_make();
@@ -82,6 +90,7 @@ static struct feed_answer answer_for(struct seen *s)
     a.more = on_more;
     a.subject = on_subject;
     a.remember = on_remember;
+    a.repository = on_repository;
     a.ctx = s;
     return a;
 }
@@ -107,6 +116,20 @@ static int run_feed(const char *feed, struct str document, struct seen *s, struc
 static int run(struct str document, struct seen *s, struct error *err)
 {
     return run_feed("debian", document, s, err);
+}
+
+TEST(repositories_cross_the_pipe)
+{
+    struct error err = {0};
+    struct seen s = {0};
+    assert_int_equal(
+        run_feed("redhat-repositories",
+                 STR("{\"data\": {\"a-rpms\": {\"cpes\": [\"cpe:/a:redhat:openshift:4.16::el9\"]}, "
+                     "\"b-rpms\": {\"cpes\": []}}}"),
+                 &s, &err),
+        0);
+    assert_string_equal(s.text.ptr, "repository a-rpms: openshift:4.16::el9\nrepository b-rpms: \n");
+    buf_done(&s.text);
 }
 
 TEST(more_crosses_the_pipe)
