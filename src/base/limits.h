@@ -48,6 +48,8 @@
 /* A content manifest, which beside content sets may list all that the image was built from. test:
    unit/detect/repositories.c content_sets_too_big */
 #define CONTENT_SETS_MAX MIB(32)
+/* dnf's history; a hundred updates of 2,000 packages have 5 MB. test: unit/detect/dnf_history.c dnf_history_too_big */
+#define DNF_HISTORY_MAX MIB(8)
 /* The list of Red Hat's repositories has 7,000, in 2 MB. Of how many products one is: some ten with 40 bytes each. test:
    unit/feed/redhat_repositories.c repositories_with_too_many_products */
 #define PRODUCTS_MAX KIB(8)

@@ -84,3 +84,9 @@ int detection_repository(struct detection *d, struct str name)
     d->repositories++;
     return d->sink->repository(d->sink, name);
 }
+
+int detection_origin(struct detection *d, const struct package *p, struct str repository)
+{
+    const struct origin o = {p->name, p->version, p->arch, repository};
+    return p->name.len && usable(p) && advisory_word_valid(repository) ? d->sink->origin(d->sink, &o) : 0;
+}

@@ -13,6 +13,7 @@ struct sink {
     int (*release)(struct sink *s, const struct release *r);
     int (*package)(struct sink *s, const struct package *p);
     int (*repository)(struct sink *s, struct str name);
+    int (*origin)(struct sink *s, const struct origin *o);
     int (*problem)(struct sink *s, const struct problem *p);
 };
 
@@ -53,6 +54,9 @@ int detection_package(struct detection *d, uint64_t offset, struct package *p);
 /* Gives the sink a repository that packages of the image may be from; one that cannot be used becomes a problem, and one
    beyond FILE_REPOSITORIES_MAX the file's end. */
 int detection_repository(struct detection *d, struct str name);
+/* Gives the sink the repository that a package (its name, version and architecture) was installed from; what cannot be used is
+   passed over. */
+int detection_origin(struct detection *d, const struct package *p, struct str repository);
 /* A problem of this file that does not end its reading, but the last of DETECTION_PROBLEMS_MAX does. */
 int detection_problem(struct detection *d, uint64_t offset, const char *text);
 

@@ -2,7 +2,7 @@
 #include "detect/rpm.h"
 #include "detect/sqlite.h"
 
-enum { SCHEMA_ROOT = 1, SCHEMA_TYPE = 0, SCHEMA_NAME = 1, SCHEMA_PAGE = 3, PACKAGES_BLOB = 1 };
+enum { PACKAGES_BLOB = 1 };
 
 /* The next row; what is damaged is told on the way. */
 static int next_row(struct detection *d, struct sqlite_rows *rows)
@@ -15,26 +15,6 @@ static int next_row(struct detection *d, struct sqlite_rows *rows)
             return rc;
     }
     return rc;
-}
-
-/* The root page of a table in *ret. */
-static int find_table(struct detection *d, struct sqlite *s, struct str table, uint32_t *ret)
-{
-    struct sqlite_rows rows = sqlite_rows_open(s, SCHEMA_ROOT);
-    struct str type, name, page;
-    int64_t number = 0;
-    int rc;
-    bool found = false;
-    while ((rc = next_row(d, &rows)) > 0 && !found)
-        found = sqlite_column(rows.record, SCHEMA_TYPE, &type, &number) && str_eq(type, STR("table")) &&
-                sqlite_column(rows.record, SCHEMA_NAME, &name, &number) && str_eq(name, table) &&
-                sqlite_column(rows.record, SCHEMA_PAGE, &page, &number) && number > 0 && number <= UINT32_MAX;
-    sqlite_rows_close(&rows);
-    if (rc < 0)
-        return rc;
-    *ret = (uint32_t)number;
-    return found ? 0
-                 : error_set(d->err, E_BAD_INPUT, "rpm: the database has no table " STR_FMT, STR_ARG(table));
 }
 
 static int take_row(struct detection *d, const struct sqlite_rows *rows)
@@ -54,9 +34,9 @@ int rpm_sqlite_packages(struct detection *d, struct str bytes, struct str wal)
     if (rc == 0 && s.cut)
         rc = detection_problem(d, bytes.len, "the database ends early: packages may be missing");
     if (rc == 0)
-        rc = find_table(d, &s, STR("Packages"), &root);
-    if (rc < 0)
-        return rc;
+        rc = sqlite_table(&s, STR("Packages"), &root);
+    if (rc <= 0)
+        return rc < 0 ? rc : error_set(d->err, E_BAD_INPUT, "rpm: the database has no table Packages");
     struct sqlite_rows rows = sqlite_rows_open(&s, root);
     while ((rc = next_row(d, &rows)) > 0 && (rc = take_row(d, &rows)) >= 0)
         ;

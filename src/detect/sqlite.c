@@ -234,6 +234,7 @@ static int take_row(struct sqlite_rows *r, struct str cell)
     size_t local = local_size(r->s, size);
     if (cell.len < local)
         return damaged(r, "a row is damaged");
+    r->id = (int64_t)id;
     r->taken += local;
     if (r->taken > r->s->file.len + r->s->wal.len) {
         r->depth = 0; /* it would take as long as somebody wants */
@@ -315,4 +316,26 @@ bool sqlite_column(struct str record, unsigned column, struct str *ret, int64_t 
     *ret = bytes_part(record, (size_t)at, (size_t)size);
     *ret_number = type == 9 ? 1 : type >= 1 && type <= 6 ? integer(*ret) : 0;
     return true;
+}
+
+int sqlite_table(struct sqlite *s, struct str name, uint32_t *ret_root)
+{
+    enum { SCHEMA_ROOT = 1, SCHEMA_TYPE = 0, SCHEMA_NAME = 1, SCHEMA_PAGE = 3 };
+    struct sqlite_rows rows = sqlite_rows_open(s, SCHEMA_ROOT);
+    int rc, damage = 0;
+    bool found = false;
+    while ((rc = sqlite_rows_next(&rows)) != 0 && !found) {
+        struct str type, own, page;
+        int64_t number = 0;
+        damage = rc < 0 ? rc : damage;
+        found = rc > 0 && sqlite_column(rows.record, SCHEMA_TYPE, &type, &number) &&
+                str_eq(type, STR("table")) && sqlite_column(rows.record, SCHEMA_NAME, &own, &number) &&
+                str_eq(own, name) && sqlite_column(rows.record, SCHEMA_PAGE, &page, &number) && number > 0 &&
+                number <= UINT32_MAX;
+        if (found)
+            *ret_root = (uint32_t)number;
+    }
+    sqlite_rows_close(&rows);
+    memset(s->used, 0, s->pages + 1); /* the schema is read again for the next table */
+    return found ? 1 : damage;
 }

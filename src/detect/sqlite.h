@@ -26,6 +26,7 @@ bool sqlite_wal_has_commit(struct str wal);
 /* Rows of one tree. */
 struct sqlite_rows {
     uint64_t offset;   /* of the row, or of what is damaged */
+    int64_t id;        /* of the row, which also is the value of a column INTEGER PRIMARY KEY */
     struct str record; /* lent until the next call */
 
     /* what follows is private */
@@ -44,6 +45,9 @@ struct sqlite_rows sqlite_rows_open(struct sqlite *s, uint32_t root);
 void sqlite_rows_close(struct sqlite_rows *r);
 /* 1: a row, 0: the end. < 0: something is damaged, and what hangs by it is lost; the next call goes on behind it. */
 int sqlite_rows_next(struct sqlite_rows *r);
+
+/* The first page of a table: 1, or 0: there is none of that name. < 0: damage stood before it. */
+int sqlite_table(struct sqlite *s, struct str name, uint32_t *ret_root);
 
 /* The value of a column, from 0: texts and blobs are slices of the record, numbers are in *ret_number. False: there is no
    such column, or the record is damaged. */

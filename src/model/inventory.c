@@ -9,7 +9,8 @@ enum record {
     RECORD_PACKAGE,
     RECORD_PROBLEM,
     RECORD_TOTALS,
-    RECORD_REPOSITORY
+    RECORD_REPOSITORY,
+    RECORD_ORIGIN
 };
 
 void inventory_put_file(struct buf *b, const struct inventory_file *f)
@@ -48,6 +49,15 @@ void inventory_put_repository(struct buf *b, struct str name)
 {
     wire_put_num(b, RECORD_REPOSITORY);
     wire_put_str(b, name);
+}
+
+void inventory_put_origin(struct buf *b, const struct origin *o)
+{
+    wire_put_num(b, RECORD_ORIGIN);
+    wire_put_str(b, o->name);
+    wire_put_str(b, o->version);
+    wire_put_str(b, o->arch);
+    wire_put_str(b, o->repository);
 }
 
 void inventory_put_problem(struct buf *b, const struct problem *p)
@@ -92,6 +102,7 @@ static int get_file(struct wire *w, struct arena *arena, struct inventory *inv, 
     f->detector = wire_str(w, 64);
     f->packages_first = inv->packages.len;
     f->repositories_first = inv->repositories.len;
+    f->origins_first = inv->origins.len;
     inv->files.len -= w->failed;
     return 0;
 }
@@ -153,6 +164,24 @@ static int get_repository(struct wire *w, struct arena *arena, struct inventory 
     return 0;
 }
 
+static int get_origin(struct wire *w, struct arena *arena, struct inventory *inv, struct error *err)
+{
+    if (!inv->files.len)
+        return error_set(err, E_BAD_INPUT, "inventory: an origin without its file");
+    if (inv->origins.len >= LAYER_PACKAGES_MAX)
+        return too_many("origins", LAYER_PACKAGES_MAX, err);
+    struct origin *o = vec_push(&inv->origins, arena);
+    if (!o)
+        return out_of_room(err);
+    o->name = wire_str(w, INVENTORY_TEXT_MAX);
+    o->version = wire_str(w, INVENTORY_TEXT_MAX);
+    o->arch = wire_str(w, INVENTORY_TEXT_MAX);
+    o->repository = wire_str(w, INVENTORY_TEXT_MAX);
+    inv->origins.len -= w->failed;
+    inv->files.ptr[inv->files.len - 1].origins_count += !w->failed;
+    return 0;
+}
+
 static int get_problem(struct wire *w, struct arena *arena, struct inventory *inv, struct error *err)
 {
     if (inv->problems.len > LAYER_PROBLEMS_MAX)
@@ -186,7 +215,7 @@ static int get_totals(struct wire *w, struct inventory *inv, struct error *err)
 
 static int get_record(struct wire *w, struct arena *arena, struct inventory *inv, struct error *err)
 {
-    switch ((enum record)wire_num(w, RECORD_REPOSITORY)) {
+    switch ((enum record)wire_num(w, RECORD_ORIGIN)) {
     case RECORD_FILE:
         return get_file(w, arena, inv, err);
     case RECORD_RELEASE:
@@ -199,6 +228,8 @@ static int get_record(struct wire *w, struct arena *arena, struct inventory *inv
         return get_totals(w, inv, err);
     case RECORD_REPOSITORY:
         return get_repository(w, arena, inv, err);
+    case RECORD_ORIGIN:
+        return get_origin(w, arena, inv, err);
     default:
         w->failed = true;
         return 0;

@@ -33,6 +33,12 @@ struct inventory_file {
     struct release release;
     size_t packages_first, packages_count;         /* in inventory.packages */
     size_t repositories_first, repositories_count; /* in inventory.repositories */
+    size_t origins_first, origins_count;           /* in inventory.origins */
+};
+
+/* From which repository a package was installed, whoever has it in his database. */
+struct origin {
+    struct str name, version, arch, repository;
 };
 
 /* How the layer's bytes turned out. */
@@ -50,15 +56,17 @@ struct inventory {
     /* From where the image's packages may be: Red Hat's content sets ("rhel-9-for-x86_64-baseos-rpms") and CPEs, Ubuntu's
        services that are enabled ("esm-infra"). */
     VEC(struct str) repositories;
+    VEC(struct origin) origins;
     VEC(struct problem) problems;
     struct layer_totals totals;
 };
 
-/* Each adds a record. Packages, repositories and a release belong to the file put before them. */
+/* Each adds a record. Packages, repositories, origins and a release belong to the file put before them. */
 void inventory_put_file(struct buf *b, const struct inventory_file *f);
 void inventory_put_release(struct buf *b, const struct release *r);
 void inventory_put_package(struct buf *b, const struct package *p);
 void inventory_put_repository(struct buf *b, struct str name);
+void inventory_put_origin(struct buf *b, const struct origin *o);
 void inventory_put_problem(struct buf *b, const struct problem *p);
 void inventory_put_totals(struct buf *b, const struct layer_totals *t);
 

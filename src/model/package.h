@@ -20,6 +20,7 @@ struct package {
        and the repositories that it may be from, as the image names them, with blanks between (model/inventory.h). */
     unsigned introduced, changed;
     struct str repositories;
+    struct str origin; /* the one that it was installed from, where that is told; "" otherwise */
 };
 
 /* "deb", as a purl names it, and as version_scheme_find() knows its order. */

@@ -122,7 +122,7 @@ static void put_packages(struct json_writer *w, const struct scan_result *r)
         json_write_object(w);
         put_package_fields(w, r, p);
         json_write_member(w, STR("path"), p->path);
-        put_words(w, "repositories", p->repositories);
+        put_words(w, "repositories", p->origin.len ? p->origin : p->repositories);
         put_layer(w, "layer", r, p->introduced);
         put_layer(w, "changed_layer", r, p->changed);
         json_write_object_end(w);

@@ -60,6 +60,7 @@ static struct feature from_package(const struct package *p)
         .arch = p->arch,
         .module = p->module,
         .repositories = p->repositories,
+        .origin = p->origin,
         .format = str_of(listings[p->type].format),
         .unjudged = p->residual,
     };
@@ -155,59 +156,69 @@ static struct str *const *texts_of(struct feature *f, struct str *ret[TEXTS])
     return ret;
 }
 
-/* Repositories stand behind the features, a number for each: none, a list that follows, or one of those that went before;
-   nothing where no feature has any, as there was nothing before features had them. Most have one of few lists. */
-enum { LIST_NONE, LIST_FOLLOWS, LISTS_BEFORE, LISTS_KEPT = 64 };
+/* Repositories and origins stand behind the features, a number for each: none, a text that follows, or one of those that went
+   before; nothing where no feature has any, as there was nothing before features had them. Most have one of few. */
+enum { TEXT_NONE, TEXT_FOLLOWS, TEXTS_BEFORE, TEXTS_KEPT = 64 };
 
-struct lists {
-    struct str kept[LISTS_KEPT];
+struct shared_texts {
+    struct str kept[TEXTS_KEPT];
     size_t count;
 };
 
-static void keep_list(struct lists *lists, struct str list)
+static void keep_text(struct shared_texts *texts, struct str text)
 {
-    if (lists->count < LISTS_KEPT)
-        lists->kept[lists->count++] = list;
+    if (texts->count < TEXTS_KEPT)
+        texts->kept[texts->count++] = text;
 }
 
-static void pack_list(struct lists *lists, struct str list, struct buf *ret)
+static void pack_text(struct shared_texts *texts, struct str text, struct buf *ret)
 {
-    for (size_t i = 0; i < lists->count; i++)
-        if (str_eq(lists->kept[i], list)) {
-            wire_put_num(ret, LISTS_BEFORE + i);
+    for (size_t i = 0; i < texts->count; i++)
+        if (str_eq(texts->kept[i], text)) {
+            wire_put_num(ret, TEXTS_BEFORE + i);
             return;
         }
-    wire_put_num(ret, list.len ? LIST_FOLLOWS : LIST_NONE);
-    if (!list.len)
+    wire_put_num(ret, text.len ? TEXT_FOLLOWS : TEXT_NONE);
+    if (!text.len)
         return;
-    wire_put_str(ret, list);
-    keep_list(lists, list);
+    wire_put_str(ret, text);
+    keep_text(texts, text);
 }
 
 static void pack_repositories(const struct feature_list *features, struct buf *ret)
 {
-    struct lists lists = {.count = 0};
+    struct shared_texts texts = {.count = 0};
     bool any = false;
     vec_each (&features->items, f)
-        any |= f->repositories.len != 0;
-    if (any)
-        vec_each (&features->items, f)
-            pack_list(&lists, f->repositories, ret);
+        any |= f->repositories.len || f->origin.len;
+    if (!any)
+        return;
+    vec_each (&features->items, f) {
+        pack_text(&texts, f->repositories, ret);
+        pack_text(&texts, f->origin, ret);
+    }
+}
+
+static struct str unpack_text(struct shared_texts *texts, struct wire *w)
+{
+    uint64_t number = wire_num(w, TEXTS_BEFORE + TEXTS_KEPT - 1);
+    struct str text = {0};
+    if (number >= TEXTS_BEFORE && number - TEXTS_BEFORE < texts->count)
+        return texts->kept[number - TEXTS_BEFORE];
+    w->failed |= number > TEXT_FOLLOWS;
+    if (number == TEXT_FOLLOWS)
+        keep_text(texts, text = wire_str(w, STORE_VALUE_MAX));
+    return text;
 }
 
 static void unpack_repositories(struct feature_list *features, struct wire *w)
 {
-    struct lists lists = {.count = 0};
+    struct shared_texts texts = {.count = 0};
     vec_each (&features->items, f) {
-        uint64_t number = wire_num(w, LISTS_BEFORE + LISTS_KEPT - 1);
-        if (number >= LISTS_BEFORE && number - LISTS_BEFORE < lists.count)
-            f->repositories = lists.kept[number - LISTS_BEFORE];
-        else if (number == LIST_FOLLOWS)
-            keep_list(&lists, f->repositories = wire_str(w, STORE_VALUE_MAX));
-        else
-            w->failed |= number != LIST_NONE;
+        f->repositories = unpack_text(&texts, w);
+        f->origin = unpack_text(&texts, w);
     }
-    w->failed |= !lists.count;
+    w->failed |= !texts.count;
 }
 
 void features_pack(const struct feature_list *list, struct buf *ret)

@@ -9,10 +9,10 @@ struct feature {
     struct str source_name,
         source_version;      /* what some advisories speak of; the same as name and version for dpkg */
     struct str arch, module; /* what some advisories are limited to */
-    struct str repositories; /* that it may be from, with blanks between (struct package) */
-    struct str format;       /* "dpkg" or "rpm", as the API tells it */
-    unsigned depth;          /* of the layer in its chain that added this version; 0 is the lowest */
-    bool unjudged;           /* listed as Clair does, but not installed */
+    struct str repositories, origin; /* where it may be from, and where it is from (struct package) */
+    struct str format;               /* "dpkg" or "rpm", as the API tells it */
+    unsigned depth;                  /* of the layer in its chain that added this version; 0 is the lowest */
+    bool unjudged;                   /* listed as Clair does, but not installed */
 };
 
 struct feature_list {

@@ -47,7 +47,7 @@ struct answer {
     struct sink sink;
     struct worker_call *call;
     struct buf out;
-    size_t files, packages, repositories, problems;
+    size_t files, packages, repositories, origins, problems;
     struct error *err;
 };
 
@@ -93,6 +93,15 @@ static int put_repository(struct sink *s, struct str name)
     if (++a->repositories > LAYER_REPOSITORIES_MAX)
         return error_set(a->err, E_LIMIT, "more than %d repositories", LAYER_REPOSITORIES_MAX);
     inventory_put_repository(&a->out, name);
+    return flush(a, KIB(32));
+}
+
+static int put_origin(struct sink *s, const struct origin *o)
+{
+    struct answer *a = (struct answer *)s;
+    if (++a->origins > LAYER_PACKAGES_MAX)
+        return error_set(a->err, E_LIMIT, "more than %d packages", LAYER_PACKAGES_MAX);
+    inventory_put_origin(&a->out, o);
     return flush(a, KIB(32));
 }
 
@@ -205,6 +214,7 @@ int layer_job(struct worker_call *call, struct error *err)
                  .release = put_release,
                  .package = put_package,
                  .repository = put_repository,
+                 .origin = put_origin,
                  .problem = put_problem},
         .call = call,
         .out = buf_make(MIB(1)),

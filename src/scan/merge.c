@@ -16,6 +16,7 @@ struct naming {
 struct merge {
     struct tree tree;
     VEC(struct naming) namings; /* the lowest layer first */
+    struct map origins;         /* "name:arch:version" → the repository's name, a struct str */
     struct arena *arena;
     struct merged *out;
     struct error *err;
@@ -89,6 +90,8 @@ static int apply_file(struct merge *m, const struct inventory *inv, const struct
         return no_room(m);
     if (f->repositories_count)
         node->repositories = inv->repositories.ptr + f->repositories_first;
+    if (f->origins_count)
+        node->origins = inv->origins.ptr + f->origins_first;
     return inherit(m, node, &before, f->packages_count ? inv->packages.ptr + f->packages_first : NULL,
                    f->packages_count);
 }
@@ -177,6 +180,36 @@ static int take_repositories(struct merge *m, const struct node *node)
     return 0;
 }
 
+static int take_origins(struct merge *m, const struct node *node)
+{
+    for (size_t i = 0; i < node->file->origins_count; i++) {
+        const struct origin *o = &node->origins[i];
+        const struct package p = {.name = o->name, .arch = o->arch, .version = o->version};
+        struct str short_key, key = package_key(m, &p, &short_key), *kept = arena_new(m->arena, struct str);
+        void **place = key.ptr && kept ? map_at(&m->origins, key) : NULL;
+        if (!place)
+            return no_room(m);
+        *kept = o->repository;
+        *place = kept;
+    }
+    return 0;
+}
+
+static int assign_origins(struct merge *m)
+{
+    if (!m->origins.len)
+        return 0;
+    vec_each (&m->out->packages, p) {
+        struct str short_key, key = package_key(m, p, &short_key);
+        const struct str *repository = key.ptr ? map_get(&m->origins, key) : NULL;
+        if (!key.ptr)
+            return no_room(m);
+        if (repository)
+            p->origin = *repository;
+    }
+    return 0;
+}
+
 static int list_names(struct merge *m, struct naming *naming)
 {
     size_t size = 0, len = 0;
@@ -206,7 +239,7 @@ static int assign_repositories(struct merge *m)
         vec_each (&m->namings, naming)
             if (!p->repositories.len || naming->layer <= p->changed)
                 p->repositories = naming->list;
-    return 0;
+    return assign_origins(m);
 }
 
 /* ---- which files count ---- */
@@ -244,6 +277,8 @@ static int collect_path(struct merge *m, const struct detector *d, struct str wa
         if (node->release && str_eq(wanted, release_files[i]))
             m->out->releases[i] = node->release;
     rc = take_repositories(m, node);
+    if (rc == 0)
+        rc = take_origins(m, node);
     return rc == 0 && d->packages ? take_node(m, node) : rc;
 }
 
@@ -299,7 +334,8 @@ static int by_name(const void *a, const void *b)
 int merge_layers(const struct inventory *layers, size_t count, struct arena *arena, struct merged *ret,
                  struct error *err)
 {
-    struct merge m = {.tree = tree_make(arena), .arena = arena, .out = ret, .err = err};
+    struct merge m = {
+        .tree = tree_make(arena), .origins = map_make(arena), .arena = arena, .out = ret, .err = err};
     int rc = 0;
     *ret = (struct merged){0};
     for (size_t i = 0; i < count && rc >= 0; i++)

@@ -7,7 +7,7 @@
 
 struct merged {
     VEC(struct package)
-    packages; /* by name, then architecture; introduced, changed and repositories are set */
+    packages; /* by name, then architecture; introduced, changed, repositories and origin are set */
     const struct release *releases[RELEASE_FILES]; /* detect/distribution.h */
     VEC(struct layer_alias)
     aliases; /* files that must be looked for under other names: read the layers again */

@@ -2,17 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "base/map.h"
 #include "store/store.h"
-
-/* One question to the store. */
-struct asking {
-    struct arena *arena;
-    struct map known; /* repository → its products, struct str */
-    struct str *names;
-    size_t count;
-    struct error *err;
-};
 
 static int no_room(struct error *err)
 {
@@ -28,33 +18,40 @@ static struct str without_part(struct str repository)
 
 static int take(void *ctx, struct str name, struct str products)
 {
-    struct asking *a = ctx;
-    struct str key, *kept = arena_new(a->arena, struct str);
-    if (!kept || arena_str(a->arena, name, &key) < 0 || arena_str(a->arena, products, kept) < 0)
-        return no_room(a->err);
-    void **place = map_at(&a->known, key);
+    struct products *p = ctx;
+    struct str key, *kept = arena_new(p->arena, struct str);
+    if (!kept || arena_str(p->arena, name, &key) < 0 || arena_str(p->arena, products, kept) < 0)
+        return no_room(p->err);
+    void **place = map_at(&p->known, key);
     if (!place)
-        return no_room(a->err);
+        return no_room(p->err);
     *place = kept;
     return 0;
 }
 
-static int ask(struct products *p, struct asking *a)
+/* Asks the store for all repositories of a list. */
+static int ask(struct products *p, struct str list)
 {
-    struct str rest = p->repositories;
-    size_t words = 1;
-    for (size_t i = 0; i < rest.len; i++)
-        words += rest.ptr[i] == ' ';
-    a->names = arena_array(p->arena, struct str, 2 * words);
-    if (!a->names)
+    size_t words = 1, count = 0;
+    for (size_t i = 0; i < list.len; i++)
+        words += list.ptr[i] == ' ';
+    struct str *names = arena_array(p->arena, struct str, 2 * words);
+    if (!names)
         return no_room(p->err);
-    while (rest.len) {
-        struct str name = str_cut(&rest, ' '), whole = without_part(name);
-        a->names[a->count++] = name;
+    while (list.len) {
+        struct str name = str_cut(&list, ' '), whole = without_part(name);
+        names[count++] = name;
         if (whole.len < name.len)
-            a->names[a->count++] = whole;
+            names[count++] = whole;
     }
-    return store_repositories(p->store, a->names, a->count, take, a, p->err);
+    return store_repositories(p->store, names, count, take, p, p->err);
+}
+
+/* NULL: it is in no list. */
+static const struct str *find(const struct products *p, struct str repository)
+{
+    const struct str *known = map_get(&p->known, repository);
+    return known ? known : map_get(&p->known, without_part(repository));
 }
 
 /* false: they are more than one package may be of. */
@@ -85,33 +82,47 @@ static int add_unknown(struct products *p, struct str name)
     return 0;
 }
 
-static int answer(struct products *p, const struct asking *a)
+static int answer(struct products *p)
 {
     CLEANUP(buf_done) struct buf list = buf_make(PACKAGE_PRODUCTS_MAX);
     struct str rest = p->repositories;
     while (rest.len) {
         struct str name = str_cut(&rest, ' ');
-        const struct str *known = map_get(&a->known, name);
-        if (!known)
-            known = map_get(&a->known, without_part(name));
+        const struct str *known = find(p, name);
         if ((!known || !add_words(&list, *known)) && add_unknown(p, name) < 0)
             return -(int)E_LIMIT;
     }
     return arena_str(p->arena, buf_str(&list), &p->answer) < 0 ? no_room(p->err) : 0;
 }
 
-int products_of(struct products *p, const struct package *package, struct str *ret)
+/* The products of where it was installed from; NULL: nobody tells, or it is in no list. */
+static int find_origin(struct products *p, struct str origin, const struct str **ret)
 {
     int rc = 0;
+    if (origin.len && !str_eq(p->origin, origin) && !(*ret = find(p, origin))) {
+        p->origin = origin;
+        rc = ask(p, origin);
+    }
+    *ret = rc == 0 && origin.len ? find(p, origin) : NULL;
+    return rc;
+}
+
+int products_of(struct products *p, const struct package *package, struct str *ret)
+{
+    const struct str *origin;
     *ret = package->repositories; /* of Debian's family they are services */
-    if (package->type != PACKAGE_RPM || !package->repositories.len)
+    if (package->type != PACKAGE_RPM)
         return 0;
+    int rc = find_origin(p, package->origin, &origin);
+    if (rc < 0 || origin) {
+        *ret = origin ? *origin : STR("");
+        return rc;
+    }
     if (!str_eq(p->repositories, package->repositories)) {
-        struct asking a = {.arena = p->arena, .known = map_make(p->arena), .err = p->err};
         p->repositories = package->repositories;
-        rc = ask(p, &a);
+        rc = ask(p, p->repositories);
         if (rc == 0)
-            rc = answer(p, &a);
+            rc = answer(p);
     }
     *ret = p->answer;
     return rc;
@@ -137,7 +148,7 @@ static int note_unknown(struct scan_result *r, const struct products *p)
 
 int products_assign(struct scan_result *r, struct store *store, struct arena *arena, struct error *err)
 {
-    struct products p = {.store = store, .arena = arena, .err = err};
+    struct products p = products_make(store, arena, err);
     vec_each (&r->packages, package) {
         int rc = products_of(&p, package, &package->products);
         if (rc < 0)

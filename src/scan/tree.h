@@ -10,7 +10,8 @@ struct node {
     struct str path;
     const struct inventory_file *file;
     struct release *release;        /* NULL: none */
-    const struct str *repositories; /* as many as the file has */
+    const struct str *repositories; /* as many as the file has, and origins, too */
+    const struct origin *origins;
     unsigned layer;
     struct map packages; /* "name:arch", or with ":version" → struct package */
     bool taken;          /* its packages are in the result */

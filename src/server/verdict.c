@@ -56,7 +56,8 @@ static int collect_features(struct judging *j)
                                           .module = f->module,
                                           .source_name = f->source_name,
                                           .source_version = f->source_version,
-                                          .repositories = f->repositories};
+                                          .repositories = f->repositories,
+                                          .origin = f->origin};
         int rc = products_of(&j->products, &j->subjects[i], &j->subjects[i].products);
         if (rc < 0)
             return rc;
@@ -237,7 +238,7 @@ static int judge_namespace(struct call *c, const struct feature_list *features, 
 {
     struct arena *a = &c->arena;
     struct judging j = {.call = c,
-                        .products = {.store = c->store, .arena = a, .err = &c->err},
+                        .products = products_make(c->store, a, &c->err),
                         .features = features,
                         .namespace = namespace,
                         .rows = map_make(a),

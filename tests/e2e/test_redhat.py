@@ -213,6 +213,11 @@ def test_products_of_content_sets(alone, tmp_path, root):
     assert any("2 repositories that the image names, as rhel-9-for-x86_64-baseos-rpms, are in no list" in p["text"] for p in run.image["problems"])
     run = alone.scan(feeds[0], feeds[1] + f",redhat-repositories=file://{tmp_path}/list.json", f"dir:{root}", env=EVERYTHING)
     assert found(run) == [*FOUND, "CVE-2024-6"] and run.image["problems"] == []
+    # R23: where dnf installed it from says more
+    (root / "var/lib/dnf").mkdir()
+    for repository, more in (("rhel-9-for-x86_64-baseos-rpms", []), ("mine", ["CVE-2024-6"])):
+        (root / "var/lib/dnf/history.sqlite").write_bytes(RPM.history([repository], [("curl", 0, "7.76.1", "26.el9_3.2", "x86_64")], [(0, 0, RPM.INSTALL)]))
+        assert found(alone.scan("--offline", f"dir:{root}", env=EVERYTHING)) == [*FOUND, *more]
     (root / MANIFEST).write_text(manifest("rhel-9-for-x86_64-baseos-rpms"))
     assert found(alone.scan("--offline", f"dir:{root}", env=EVERYTHING)) == FOUND
 

@@ -55,6 +55,15 @@ static int on_repository(struct sink *s, struct str name)
     return 0;
 }
 
+static int on_origin(struct sink *s, const struct origin *o)
+{
+    mix(s, o->name);
+    mix(s, o->version);
+    mix(s, o->arch);
+    mix(s, o->repository);
+    return 0;
+}
+
 static int on_problem(struct sink *s, const struct problem *p)
 {
     mix(s, p->where);
@@ -64,7 +73,7 @@ static int on_problem(struct sink *s, const struct problem *p)
 
 static struct digesting run(struct str bytes, size_t step, int *ret_rc)
 {
-    struct digesting d = {.sink = {on_file, on_release, on_package, on_repository, on_problem}};
+    struct digesting d = {.sink = {on_file, on_release, on_package, on_repository, on_origin, on_problem}};
     struct error err = {0};
     struct memory_reader memory;
     const struct layer_alias alias = {STR("opt/os"), STR("etc/os-release"), STR("")};

@@ -51,6 +51,14 @@ static int note_repository(struct sink *s, struct str name)
     return 0;
 }
 
+static int note_origin(struct sink *s, const struct origin *o)
+{
+    struct notes *n = (struct notes *)s;
+    buf_printf(&n->text, "origin %.*s %.*s %.*s: %.*s\n", STR_ARG(o->name), STR_ARG(o->version),
+               STR_ARG(o->arch), STR_ARG(o->repository));
+    return 0;
+}
+
 static int note_problem(struct sink *s, const struct problem *p)
 {
     struct notes *n = (struct notes *)s;
@@ -61,9 +69,10 @@ static int note_problem(struct sink *s, const struct problem *p)
 
 struct notes notes_make(struct error *err)
 {
-    return (struct notes){.sink = {note_file, note_release, note_package, note_repository, note_problem},
-                          .text = buf_make(MIB(64)),
-                          .err = err};
+    return (struct notes){
+        .sink = {note_file, note_release, note_package, note_repository, note_origin, note_problem},
+        .text = buf_make(MIB(64)),
+        .err = err};
 }
 
 int archive_read(const struct archive *a, size_t step, const struct layer_request *request, struct notes *n,

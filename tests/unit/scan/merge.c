@@ -155,6 +155,32 @@ TEST(merge_repositories_of_each_layer)
     image_done(&im);
 }
 
+/* R23, R24: of a package's own version only, by the uppermost history. */
+TEST(merge_origins)
+{
+    struct image im = image_make();
+    static const char db[] = "var/lib/rpm/rpmdb.sqlite", history[] = "var/lib/dnf/history.sqlite";
+    CLEANUP(buf_done) struct buf got = buf_make(KIB(1));
+    for (size_t layer = 0; layer < 2; layer++) {
+        put(&im, layer, FILE_FOUND, db, "");
+        put_typed(&im, layer, PACKAGE_RPM, "a", "1-1", "x86_64");
+        put_typed(&im, layer, PACKAGE_RPM, "b", layer ? "2-1" : "1-1", "x86_64");
+        put(&im, layer, FILE_FOUND, history, "");
+        const struct origin origins[] = {{STR("a"), STR("1-1"), STR("x86_64"), STR("one")},
+                                         {STR("b"), STR("1-1"), STR("x86_64"), STR("one")},
+                                         {STR("a"), STR("1-1"), STR("noarch"), STR("none")},
+                                         {STR("b"), STR("2-1"), STR("x86_64"), STR("two")}};
+        for (size_t i = 0; i < 3 + layer; i++)
+            inventory_put_origin(&im.bytes[layer], &origins[i]);
+    }
+    merge(&im);
+    vec_each (&im.merged.packages, p)
+        buf_printf(&got, STR_FMT ": " STR_FMT "\n", STR_ARG(p->name), STR_ARG(p->origin));
+    buf_add_char(&got, 0);
+    assert_string_equal(got.ptr, "a: one\nb: two\n");
+    image_done(&im);
+}
+
 /* What is deleted in a higher layer names nothing; two files of one layer name all of theirs. */
 TEST(merge_repositories_of_files_that_are_there)
 {

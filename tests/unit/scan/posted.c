@@ -185,14 +185,16 @@ TEST(features_repositories)
         f[i] = (struct feature){.namespace = STR("centos:9"), .name = STR("a"), .version = STR("1-1")};
         snprintf(texts[i % 100], sizeof texts[0], "repository-%zu", i % 100);
         f[i].repositories = i % 3 ? str_of(texts[i % 100]) : STR("");
+        f[i].origin = i % 2 ? str_of(texts[i * 7 % 100]) : STR("");
     }
     features_pack(&list, &packed);
     assert_int_equal(features_unpack(buf_str(&packed), &arena, &got, &err), 0);
     for (size_t i = 0; i < 300; i++)
-        assert_true(str_eq(got.items.ptr[i].repositories, f[i].repositories));
+        assert_true(str_eq(got.items.ptr[i].repositories, f[i].repositories) &&
+                    str_eq(got.items.ptr[i].origin, f[i].origin));
     size_t before = packed.len;
     for (size_t i = 0; i < 300; i++)
-        f[i].repositories = STR("the same list of repositories");
+        f[i].repositories = f[i].origin = STR("the same list of repositories");
     buf_clear(&packed);
     features_pack(&list, &packed);
     assert_true(packed.len < before);

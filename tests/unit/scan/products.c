@@ -47,6 +47,12 @@ static void add(struct desk *d, enum package_type type, const char *repositories
     *p = (struct package){.type = type, .name = STR("a"), .repositories = str_of(repositories)};
 }
 
+static void add_origin(struct desk *d, const char *origin, const char *repositories)
+{
+    add(d, PACKAGE_RPM, repositories);
+    d->result.packages.ptr[d->result.packages.len - 1].origin = str_of(origin);
+}
+
 static void expect(struct desk *d, const char *wanted)
 {
     CLEANUP(buf_done) struct buf got = buf_make(MIB(1));
@@ -78,6 +84,19 @@ TEST(trap_r17_repositories_and_their_parts)
     expect(&d, "enterprise_linux:9::baseos openshift:4.16::el9 openshift_ironic:4.16::el9\n"
                "enterprise_linux:9::baseos openshift:4.16::el9 openshift_ironic:4.16::el9\n"
                "rhel_eus:9.4::baseos enterprise_linux:9::baseos\n\nesm-infra\n");
+    desk_done(&d);
+}
+
+/* Where a package was installed from says more than where it may be from, if it is known. */
+TEST(trap_r23_origins)
+{
+    struct desk d = desk_make(list);
+    add_origin(&d, "rhel-9-for-x86_64-baseos-rpms__9", "rhocp-4.16-for-rhel-9-x86_64-rpms");
+    add_origin(&d, "mine", "rhocp-4.16-for-rhel-9-x86_64-rpms");
+    add_origin(&d, "mine", "");
+    add_origin(&d, "rhel-9-for-x86_64-baseos-rpms", "");
+    expect(&d, "enterprise_linux:9::baseos\nopenshift:4.16::el9 "
+               "openshift_ironic:4.16::el9\n\nenterprise_linux:9::baseos\n");
     desk_done(&d);
 }
 
