@@ -34,7 +34,8 @@ struct postgres_query {
     PGresult *result;
     int row, rows;
     int64_t written;
-    struct buf copy; /* of a bulk: what is not sent yet */
+    struct buf copy;   /* of a bulk: what is not sent yet */
+    const char *table; /* that it fills */
     bool bulk, copying;
 };
 
@@ -479,6 +480,7 @@ static int open_bulk(struct query **ret, struct db *db, const char *table, const
     if (rc < 0)
         return rc;
     struct postgres_query *q = query_new(db);
+    q->table = table;
     q->bulk = q->copying = true;
     q->count = count;
     buf_add(&q->copy, STR("PGCOPY\n\377\r\n\0"));
@@ -498,12 +500,17 @@ static int copy_step(struct postgres_query *q, struct error *err)
     return q->copy.len < COPY_PIECE ? 0 : flush(q, err);
 }
 
+/* Plans that were made for the table as it was are no good for what it has become: everybody makes new ones. */
 static int end_bulk(struct query *query, struct error *err)
 {
     struct postgres_query *q = query_of(query);
+    char sql[80];
     put_int16(&q->copy, UINT16_MAX);
+    snprintf(sql, sizeof sql, "ANALYZE %s", q->table);
     int rc = flush(q, err);
-    return rc < 0 ? rc : end_copy(q, NULL, err);
+    if (rc == 0)
+        rc = end_copy(q, NULL, err);
+    return rc < 0 ? rc : run_once(of(query->db), sql, err);
 }
 
 const struct db_ops db_postgres = {
