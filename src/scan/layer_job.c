@@ -13,6 +13,7 @@ void layer_job_put(struct buf *args, const struct layer_job *job)
     wire_put_num(args, job->tar_max);
     wire_put_num(args, job->blob_sha512);
     wire_put_num(args, job->diff_sha512);
+    wire_put_num(args, job->blob_only);
     for (size_t i = 0; i < job->aliases_count; i++) {
         wire_put_str(args, job->aliases[i].path);
         wire_put_str(args, job->aliases[i].wanted);
@@ -28,6 +29,7 @@ static int get_args(struct str args, struct arena *arena, struct layer_job *ret,
     ret->tar_max = wire_num(&w, LAYER_TAR_MAX);
     ret->blob_sha512 = wire_num(&w, 1);
     ret->diff_sha512 = wire_num(&w, 1);
+    ret->blob_only = wire_num(&w, 1);
     while (wire_more(&w)) {
         struct layer_alias *a = vec_push(&aliases, arena);
         if (!a)
@@ -118,8 +120,25 @@ static int put_problem(struct sink *s, const struct problem *p)
 struct chain {
     struct digest_stage blob, diff;
     struct reader *blob_ahead, *tar_ahead, *plain;
+    struct reader *tar;                   /* what is read: the last of them */
     struct error blob_error, plain_error; /* of the stages that run in threads of their own */
 };
+
+/* What is behind inflating. */
+static int tar_open(struct chain *c, const struct layer_job *job, struct error *err)
+{
+    int rc = 0;
+    c->tar = c->plain;
+    if (job->spread) {
+        rc = ahead_open(&c->tar_ahead, c->tar, err);
+        c->tar = c->tar_ahead;
+    }
+    if (rc < 0 || job->blob_only)
+        return rc;
+    rc = digest_stage_init(&c->diff, c->tar, job->diff_sha512, err);
+    c->tar = &c->diff.r;
+    return rc;
+}
 
 static int chain_open(struct chain *c, struct reader *in, const struct layer_job *job, struct error *err)
 {
@@ -139,14 +158,7 @@ static int chain_open(struct chain *c, struct reader *in, const struct layer_job
                              job->tar_max ? job->tar_max : LAYER_TAR_MAX, plain_error);
     if (rc < 0 && plain_error != err)
         *err = *plain_error;
-    r = c->plain;
-    if (rc == 0 && job->spread) {
-        rc = ahead_open(&c->tar_ahead, r, err);
-        r = c->tar_ahead;
-    }
-    if (rc == 0)
-        rc = digest_stage_init(&c->diff, r, job->diff_sha512, err);
-    return rc;
+    return rc == 0 ? tar_open(c, job, err) : rc;
 }
 
 static struct digest final_digest(struct digest_stage *stage)
@@ -163,9 +175,9 @@ static struct digest final_digest(struct digest_stage *stage)
    way. */
 static void chain_close(struct chain *c, struct layer_totals *totals)
 {
-    if (totals->complete)
+    if (totals->complete && c->diff.r.ops)
         totals->diff_id = final_digest(&c->diff);
-    totals->tar_bytes = c->diff.r.offset;
+    totals->tar_bytes = c->tar ? c->tar->offset : 0;
     reader_close(c->tar_ahead);
     reader_close(c->plain);
     struct reader *rest = c->blob_ahead ? c->blob_ahead : &c->blob.r;
@@ -187,7 +199,7 @@ static int layer_answer(struct answer *a, const struct layer_job *job, struct re
     const struct layer_request request = {.aliases = job->aliases, .aliases_count = job->aliases_count};
     int rc = chain_open(&chain, in, job, a->err);
     if (rc == 0) {
-        rc = layer_read(&chain.diff.r, &request, &a->sink, &totals.entries, a->err);
+        rc = layer_read(chain.tar, &request, &a->sink, &totals.entries, a->err);
         totals.complete = rc == 0;
     }
     struct error failure = *a->err;

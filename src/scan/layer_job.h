@@ -12,6 +12,7 @@ struct layer_job {
     bool spread;      /* use more than one core: hash, inflate and read in threads of their own */
     uint64_t tar_max; /* bytes that it may unpack to; 0: LAYER_TAR_MAX */
     bool blob_sha512, diff_sha512; /* which algorithms the manifest and the config use */
+    bool blob_only;                /* no diff_id is made: hashing the tar costs as much as inflating it */
     const struct layer_alias *aliases;
     size_t aliases_count;
 };

@@ -73,8 +73,9 @@ static int settle(struct post *p, int read, int fetched, bool began, struct erro
 static int run_worker(struct post *p, int fd, struct buf *reply, struct error *err)
 {
     CLEANUP(buf_done) struct buf args = buf_make(WORKER_ARGS_MAX);
+    /* Layers that come one after the other from many clients use all cores without threads in each. */
     const struct layer_job job = {
-        .spread = p->options->spread, .aliases = p->aliases.known.ptr, .aliases_count = p->aliases.known.len};
+        .blob_only = true, .aliases = p->aliases.known.ptr, .aliases_count = p->aliases.known.len};
     layer_job_put(&args, &job);
     int rc = buf_finish(&args, "layer: arguments", err);
     const struct worker_job run = {

@@ -25,7 +25,6 @@ struct posted_options {
     const struct address_list *refused; /* networks from which nothing is fetched */
     bool insecure_tls;
     unsigned stall_seconds; /* 0: NET_STALL_SECONDS */
-    bool spread;            /* use more than one core for it */
 };
 
 struct posted_layer {

@@ -19,7 +19,6 @@ struct api {
     struct cache *cache;        /* of what api_get_layer() answered */
     void (*changed)(void *ctx); /* there may be a new notification; NULL: nobody listens */
     void *ctx;
-    atomic_uint posts; /* running now */
 };
 
 /* Of one thread of the server. */

@@ -79,7 +79,6 @@ static void refuse(struct call *c, const struct clair_layer *l, enum posted_fail
 static int read_it(struct call *c, const struct clair_layer *l)
 {
     struct posted_layer posted = {.name = l->name, .parent = l->parent, .path = text_of(c, l->path)};
-    struct posted_options options = c->api->posted;
     if (!posted.path || set_headers(c, l, &posted) < 0) {
         api_fail(c, 400, "could not find layer",
                  "the path or a header holds characters that no request may have");
@@ -87,10 +86,8 @@ static int read_it(struct call *c, const struct clair_layer *l)
     }
     bool known = str_eq_nocase(l->format, STR("docker")) || str_eq_nocase(l->format, STR("aci"));
     posted.probe = !known;
-    options.spread = atomic_fetch_add(&c->api->posts, 1) == 0;
     enum posted_failure failed =
-        scan_posted(&posted, &options, c->store, c->thread->worker, &c->arena, &c->err);
-    atomic_fetch_sub(&c->api->posts, 1);
+        scan_posted(&posted, &c->api->posted, c->store, c->thread->worker, &c->arena, &c->err);
     if (failed == POSTED_OK && posted.probe) {
         CLEANUP(buf_done) struct buf message = buf_make(KIB(8));
         buf_printf(&message, "unsupported image format '%.*s'", STR_ARG(l->format));

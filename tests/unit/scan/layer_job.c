@@ -37,12 +37,12 @@ struct outcome {
     struct inventory inventory;
 };
 
-static struct outcome run(struct str layer, bool spread)
+static struct outcome run_as(struct str layer, const struct layer_job *wanted)
 {
     struct outcome o = {.reply = buf_make(INVENTORY_MAX), .arena = arena_make(GIB(1))};
     CLEANUP(worker_freep) struct worker *w = worker_new();
     CLEANUP(buf_done) struct buf args = buf_make(WORKER_ARGS_MAX);
-    layer_job_put(&args, &(struct layer_job){.spread = spread});
+    layer_job_put(&args, wanted);
     int fd = file_memory(layer, &o.err);
     const struct worker_job job = {
         .reader = "layer", .args = buf_str(&args), .fd = fd, .reply_max = INVENTORY_MAX};
@@ -51,6 +51,11 @@ static struct outcome run(struct str layer, bool spread)
     struct error broken = {0};
     assert_int_equal(inventory_get(buf_str(&o.reply), &o.arena, &o.inventory, &broken), 0);
     return o;
+}
+
+static struct outcome run(struct str layer, bool spread)
+{
+    return run_as(layer, &(struct layer_job){.spread = spread});
 }
 
 static void outcome_done(struct outcome *o)
@@ -78,6 +83,27 @@ TEST(layer_whole)
         assert_string_equal(o.inventory.totals.diff_id.text, wanted.text);
         assert_int_equal(o.inventory.totals.entries, 1);
         assert_int_equal(o.inventory.totals.blob_bytes, tar.len);
+        outcome_done(&o);
+    }
+}
+
+TEST(layer_without_a_diff_id)
+{
+    CLEANUP(buf_done) struct buf tar = buf_make(MIB(4));
+    uint8_t bytes[32];
+    add_file(&tar, "var/lib/dpkg/status", stanza);
+    tar_write_end(&tar);
+    sha256_of(buf_str(&tar), bytes);
+    for (int spread = 0; spread < 2; spread++) {
+        struct outcome o = run_as(buf_str(&tar), &(struct layer_job){.spread = spread, .blob_only = true});
+        assert_int_equal(o.rc, 0);
+        assert_true(o.inventory.totals.complete && o.inventory.packages.len == 1);
+        assert_string_equal(o.inventory.totals.digest.text, digest_of_bytes(bytes, 32).text);
+        assert_string_equal(o.inventory.totals.diff_id.text, "");
+        assert_int_equal(o.inventory.totals.tar_bytes, tar.len);
+        outcome_done(&o);
+        o = run_as((struct str){tar.ptr, 520}, &(struct layer_job){.spread = spread, .blob_only = true});
+        assert_true(o.rc < 0 && !o.inventory.totals.complete);
         outcome_done(&o);
     }
 }
