@@ -2,12 +2,31 @@
 #include "feed/publishers.h"
 
 const struct feed *const feeds[] = {
-    &debian_feed,   &alpine_feed,    &wolfi_feed,      &chainguard_feed,
-    &minimos_feed,  &ubuntu_feed,    &almalinux_feed,  &rocky_feed,
-    &arch_feed,     &amazon_feed,    &fedora_feed,     &photon_feed,
-    &azure_feed,    &oracle_feed,    &redhat_feed,     &suse_feed,
-    &opensuse_feed, &openeuler_feed, &debian_osv_feed, &redhat_repositories_feed,
-    &kev_feed,      &epss_feed,      &nvd_feed,        NULL,
+    &debian_feed,
+    &alpine_feed,
+    &wolfi_feed,
+    &chainguard_feed,
+    &minimos_feed,
+    &ubuntu_feed,
+    &almalinux_feed,
+    &rocky_feed,
+    &arch_feed,
+    &amazon_feed,
+    &fedora_feed,
+    &photon_feed,
+    &azure_feed,
+    &oracle_feed,
+    &redhat_feed,
+    &suse_feed,
+    &opensuse_feed,
+    &openeuler_feed,
+    &debian_osv_feed,
+    &redhat_oval_feed,
+    &redhat_repositories_feed,
+    &kev_feed,
+    &epss_feed,
+    &nvd_feed,
+    NULL,
 };
 
 bool feed_covers(const struct feed *feed, struct str namespace)

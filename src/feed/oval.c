@@ -1,5 +1,7 @@
 #include "feed/oval.h"
 
+#include <stdlib.h>
+
 #include "base/map.h"
 #include "base/memory.h"
 #include "version/version.h"
@@ -40,6 +42,9 @@ static int tell(struct oval *o, const struct oval_definition *d, const char *tex
     return o->sink->problem ? o->sink->problem(o->sink, str_of(shown), text, o->err) : 0;
 }
 
+/* In the place of a state: the package has the flaw in any version. */
+#define ANY_VERSION UINT64_MAX
+
 static struct str text_of(const struct oval *o, uint64_t number)
 {
     return o->document.texts.ptr[number];
@@ -65,17 +70,20 @@ static const void *find(const void *ptr, size_t len, size_t size, uint64_t id)
 }
 
 /* A package's criterion gets the number of the package's name for its text, and that of the state for its test; the text is
-   0 where it is about a signature, or what is no package. */
-static void link_criterion(const struct oval *o, struct oval_criterion *c)
+   0 where it is about a signature, or what is no package. One without a state is about any version. */
+static void link_criterion(const struct oval *o, struct oval_definition *definition, struct oval_criterion *c)
 {
     const struct oval_document *d = &o->document;
     const struct oval_test *t = find(d->tests.ptr, d->tests.len, sizeof *t, c->test);
     const struct oval_object *object =
         t ? find(d->objects.ptr, d->objects.len, sizeof *object, t->object) : NULL;
     const struct oval_state *state = t ? find(d->states.ptr, d->states.len, sizeof *state, t->state) : NULL;
+    bool installed = o->source->resolution && object && !t->state;
     bool judges = object && state && state->evr && state->operation != OVAL_OTHER;
-    c->text = judges ? object->name & (OVAL_TEXTS_MAX - 1) : 0;
-    c->test = judges ? (uint64_t)(state - d->states.ptr) : 0;
+    c->text = judges || installed ? object->name & (OVAL_TEXTS_MAX - 1) : 0;
+    c->test = judges ? (uint64_t)(state - d->states.ptr) : ANY_VERSION;
+    if (c->text && o->source->part && o->source->part(text_of(o, c->text)) == OVAL_KERNEL)
+        definition->kernel = judges ? state->evr : 0;
 }
 
 /* Criteria of packages, by name in the order of the names' numbers, else in that of the document. */
@@ -86,9 +94,12 @@ static int order_criteria(struct oval *o)
     o->order = arena_array(&o->arena, uint32_t, d->criteria.len + 1);
     if (!starts || !o->order)
         return no_room(o);
-    vec_each (&d->criteria, c)
-        if (c->kind == OVAL_PACKAGE) {
-            link_criterion(o, c);
+    vec_each (&o->document.definitions, definition)
+        for (size_t i = definition->first; i < definition->first + definition->count; i++) {
+            struct oval_criterion *c = &o->document.criteria.ptr[i];
+            if (c->kind != OVAL_PACKAGE)
+                continue;
+            link_criterion(o, definition, c);
             starts[c->text + 1] += c->text != 0;
         }
     for (size_t i = 1; i <= d->texts.len; i++)
@@ -229,10 +240,49 @@ static int context_of(struct oval *o, const struct oval_definition *d, uint32_t 
 
 /* ---- rows ---- */
 
+struct record {
+    struct str id, packed;
+};
+
+/* By id, else as they stand. */
+static int by_id(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+    int r = str_cmp(x->id, y->id);
+    return r ? r : (x->packed.ptr > y->packed.ptr) - (x->packed.ptr < y->packed.ptr);
+}
+
+/* The records of an id come one after the other: what they come to is decided together. */
+static int order_records(struct oval *o, struct output *out)
+{
+    struct arena arena = arena_make(OVAL_MEMORY_MAX);
+    struct record *records = arena_array(&arena, struct record, out->count + 1);
+    char *packed = arena_alloc(&arena, out->packed.len + 1, 1);
+    struct wire w = wire_make(buf_str(&out->packed));
+    struct str left = w.left;
+    struct advisory a;
+    size_t n = 0, len = 0;
+    int rc = records && packed ? 0 : no_room(o);
+    while (rc >= 0 && n < out->count && (rc = advisory_unpack(&w, &a, o->err)) > 0) {
+        records[n++] = (struct record){a.id, {left.ptr, left.len - w.left.len}};
+        left = w.left;
+    }
+    if (rc >= 0) {
+        qsort(records, n, sizeof *records, by_id);
+        for (size_t i = 0; i < n; i++, len += records[i - 1].packed.len)
+            memcpy(packed + len, records[i].packed.ptr, records[i].packed.len);
+        memcpy(out->packed.ptr, packed, len);
+    }
+    arena_done(&arena);
+    return rc < 0 ? rc : 0;
+}
+
 static int flush(struct oval *o, struct output *out, struct str package)
 {
+    int rc = out->count > 1 && o->source->flags & ADVISORY_STREAMS ? order_records(o, out) : 0;
     const struct advisory_row row = {out->namespace, package, out->count, buf_str(&out->packed)};
-    int rc = out->count ? o->sink->row(o->sink, &row, o->err) : 0;
+    if (rc == 0 && out->count)
+        rc = o->sink->row(o->sink, &row, o->err);
     buf_clear(&out->packed);
     out->count = 0;
     out->last = 0;
@@ -248,7 +298,8 @@ static int put(struct oval *o, struct output *out, const struct oval_definition 
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < d->ids_count; i++) {
-        a->id = d->ids[i];
+        a->id = d->ids[i].id;
+        a->severity = d->ids[i].rated ? d->ids[i].severity : d->severity;
         advisory_pack(&out->packed, a);
     }
     rc = buf_finish(&out->packed, "oval: advisories of one definition", o->err);
@@ -280,34 +331,75 @@ static void set_range(struct advisory *a, enum oval_operation operation, struct 
         a->introduced = evr;
 }
 
-static int give(struct oval *o, uint32_t index)
+/* Whether a package can be harmed; what was built with a kernel, and has its version, can not. */
+static bool is_harmed(const struct oval *o, const struct oval_definition *d, struct str name, uint32_t evr)
 {
-    const struct oval_criterion *c = &o->document.criteria.ptr[index];
-    const struct oval_definition *d = definition_of(o, index);
-    const struct oval_state *state = &o->document.states.ptr[c->test];
-    struct str context, evr = without_zero_epoch(text_of(o, state->evr));
-    struct advisory a = {.severity = d->severity};
-    struct places places = {.count = 0};
-    if (!d->ids_count)
-        return 0;
+    enum oval_part part = o->source->part ? o->source->part(name) : OVAL_PROGRAM;
+    return part == OVAL_KERNEL || (part == OVAL_PROGRAM && d->kernel != evr);
+}
+
+/* What is said of a component, "module/name", that is not fixed. */
+static enum advisory_status resolution_of(const struct oval *o, const struct oval_definition *d,
+                                          const struct advisory *a, struct str name)
+{
+    const struct oval_resolution *first = o->document.resolutions.ptr + d->resolutions_first;
+    enum advisory_status others = ADVISORY_AFFECTED;
+    bool any = false;
+    for (size_t i = 0; i < d->resolutions_count; i++) {
+        struct str component = text_of(o, first[i].component);
+        size_t slash = str_find_last(component, '/');
+        struct str module = slash < component.len ? (struct str){component.ptr, slash} : STR("");
+        if (!component.len) {
+            others = any && others != first[i].status ? ADVISORY_AFFECTED : first[i].status;
+            any = true;
+        } else if (str_eq(module.len ? str_skip(component, slash + 1) : component, name) &&
+                   str_eq(module, a->module))
+            return first[i].status;
+    }
+    return others;
+}
+
+/* What the frame of a criterion says of its packages, in *a, and for whom. */
+static int find_places(struct oval *o, const struct oval_definition *d, const struct oval_criterion *c,
+                       struct str evr, struct advisory *a, struct places *ret)
+{
+    struct str context;
     int rc = context_of(o, d, c->frame, &context);
     if (rc < 0)
         return rc;
     struct wire w = wire_make(context);
-    a.arches = text_of(o, wire_num(&w, OVAL_TEXTS_MAX));
-    a.module = text_of(o, wire_num(&w, OVAL_TEXTS_MAX));
+    a->arches = text_of(o, wire_num(&w, OVAL_TEXTS_MAX));
+    a->module = text_of(o, wire_num(&w, OVAL_TEXTS_MAX));
+    if (!wire_num(&w, 1))
+        rc = add_places(o, STR(""), evr, ret);
+    while (wire_more(&w))
+        ret->places[ret->count++] = (uint32_t)wire_num(&w, PLACES_MAX);
+    return rc;
+}
+
+static int give(struct oval *o, uint32_t index)
+{
+    static const struct oval_state any = {.operation = OVAL_GREATER};
+    const struct oval_criterion *c = &o->document.criteria.ptr[index];
+    const struct oval_definition *d = definition_of(o, index);
+    const struct oval_state *state = c->test == ANY_VERSION ? &any : &o->document.states.ptr[c->test];
+    struct str name = text_of(o, c->text), evr = without_zero_epoch(text_of(o, state->evr));
+    struct advisory a = {.severity = d->severity};
+    struct places places = {.count = 0};
+    if (!d->ids_count || !is_harmed(o, d, name, state->evr))
+        return 0;
+    int rc = find_places(o, d, c, evr, &a, &places);
+    if (rc == 0 && places.count && state->evr && !o->scheme->valid(evr))
+        return tell(o, d, "an evr that is none");
     if (state->arches)
         a.arches = text_of(o, state->arches);
-    if (!wire_num(&w, 1))
-        rc = add_places(o, STR(""), evr, &places);
-    while (wire_more(&w))
-        places.places[places.count++] = (uint32_t)wire_num(&w, PLACES_MAX);
-    if (rc == 0 && places.count && !o->scheme->valid(evr))
-        return tell(o, d, "an evr that is none");
     set_range(&a, state->operation, evr);
+    if (d->resolutions_count && !a.fixed_version.len)
+        a.status = resolution_of(o, d, &a, name);
     for (size_t i = 0; i < places.count && rc == 0; i++) {
-        a.flags = places.places[i] & 1 && a.fixed_version.len ? ADVISORY_SUBSCRIPTION : 0;
-        rc = put(o, &o->outputs[places.places[i] >> 1], d, text_of(o, c->text), &a);
+        a.flags = o->source->flags;
+        a.flags |= places.places[i] & 1 && a.fixed_version.len ? ADVISORY_SUBSCRIPTION : 0;
+        rc = put(o, &o->outputs[places.places[i] >> 1], d, name, &a);
     }
     return rc;
 }
@@ -337,17 +429,17 @@ static int name_definition(struct oval *o, struct oval_definition *d)
         return 0;
     if (!name.len)
         return tell(o, d, "a definition without a name");
-    d->ids = arena_new(&o->arena, struct str);
+    d->ids = arena_new(&o->arena, struct oval_id);
     if (!d->ids)
         return no_room(o);
-    *d->ids = name;
+    *d->ids = (struct oval_id){.id = name};
     d->ids_count = 1;
     return 0;
 }
 
 static int tell_about(struct oval *o, const struct oval_definition *d)
 {
-    struct vulnerability v = vulnerability_make(d->ids_count ? d->ids[0] : STR(""));
+    struct vulnerability v = vulnerability_make(d->ids_count ? d->ids[0].id : STR(""));
     v.description = d->description;
     return o->sink->about && d->ids_count == 1 && d->description.len ? o->sink->about(o->sink, &v, o->err)
                                                                      : 0;

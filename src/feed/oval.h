@@ -7,6 +7,8 @@
 #include "feed/feed.h"
 
 enum oval_audience { OVAL_NOBODY, OVAL_EVERYBODY, OVAL_SUBSCRIBERS };
+/* What a package holds: nothing that can be harmed, a kernel, or anything else. */
+enum oval_part { OVAL_NOTHING, OVAL_KERNEL, OVAL_PROGRAM };
 
 struct oval_source {
     /* "Oracle Linux 8", or "" where the definition names none, and then the evr of the package: its namespaces, with blanks
@@ -16,6 +18,13 @@ struct oval_source {
     const char *const *platforms;
     /* All architectures of its packages: a list that has these says nothing. Ends with NULL; NULL: not known. */
     const char *const *arches;
+    /* What follows is Red Hat's, and NULL or 0 elsewhere. What the state of a resolution means, "Will not fix"; definitions that
+       have such are about packages that are installed in any version, and each CVE has an impact of its own. */
+    enum advisory_status (*resolution)(struct str state);
+    const char *passed_over; /* a part of the ids of definitions about what is not affected */
+    /* By a package's name; what is built beside a kernel, with its version, holds none. */
+    enum oval_part (*part)(struct str name);
+    unsigned flags; /* of every advisory; ADVISORY_STREAMS: those of one id stand together */
 };
 
 int oval_parse(const struct feed *feed, const struct oval_source *source, struct reader *in,
@@ -41,14 +50,28 @@ struct oval_frame {
     bool packages;    /* there are any in it or below */
 };
 
+struct oval_id {
+    struct str id;
+    bool rated; /* it has a severity of its own */
+    enum severity severity;
+};
+
+/* That nobody will mend a package, or whether somebody will. */
+struct oval_resolution {
+    uint32_t component; /* "emacs", "nodejs:16/nodejs"; 0: all others */
+    enum advisory_status status;
+};
+
 struct oval_definition {
-    struct str *ids;
+    struct oval_id *ids;
     size_t ids_count, ids_cap;
     struct str title;       /* its beginning */
     struct str description; /* of a vulnerability; of errata none is kept */
     bool vulnerability;     /* its class */
     enum severity severity;
     size_t first, count; /* criteria */
+    size_t resolutions_first, resolutions_count;
+    uint32_t kernel; /* the evr of a kernel that it is about, 0 of one without; OVAL_TEXTS_MAX: of none */
 };
 
 struct oval_test {
@@ -71,6 +94,7 @@ struct oval_state {
 
 struct oval_document {
     VEC(struct oval_definition) definitions;
+    VEC(struct oval_resolution) resolutions;
     VEC(struct oval_criterion) criteria;
     VEC(struct oval_frame) frames;
     VEC(struct oval_test) tests;

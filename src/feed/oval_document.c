@@ -13,6 +13,9 @@ struct reading {
     struct oval_definition *definition; /* that is open, or NULL */
     uint32_t frame;                     /* that is open */
     bool in_frame;
+    bool passed_over;                /* the definition that is open says nothing of flaws */
+    enum advisory_status resolution; /* that is open */
+    enum severity impact;            /* of the CVE that is open */
     struct error *err;
 };
 
@@ -63,10 +66,54 @@ static int add_id(struct reading *r, struct str id)
 {
     struct oval_definition *d = r->definition;
     for (size_t i = 0; i < d->ids_count; i++)
-        if (str_eq(id, d->ids[i]))
+        if (str_eq(id, d->ids[i].id))
             return 0;
-    struct str *place = vec_push_raw((void **)&d->ids, &d->ids_count, &d->ids_cap, sizeof *place, r->arena);
-    return place ? keep(r, id, ADVISORY_TEXT_MAX, place) : no_room(r);
+    struct oval_id *place =
+        vec_push_raw((void **)&d->ids, &d->ids_count, &d->ids_cap, sizeof *place, r->arena);
+    if (!place)
+        return no_room(r);
+    *place = (struct oval_id){.rated = false};
+    return keep(r, id, ADVISORY_TEXT_MAX, &place->id);
+}
+
+/* <cve impact="moderate">CVE-2024-1</cve>, behind the references that name it. */
+static void rate_id(struct reading *r)
+{
+    struct oval_definition *d = r->definition;
+    struct str id = str_trim(r->xml.content);
+    for (size_t i = 0; i < d->ids_count; i++)
+        if (str_eq(id, d->ids[i].id) && r->impact != SEVERITY_UNKNOWN) {
+            d->ids[i].rated = true;
+            d->ids[i].severity = r->impact;
+        }
+}
+
+static int add_resolution(struct reading *r, struct str component)
+{
+    struct oval_resolution *place = vec_push(&r->document->resolutions, r->arena);
+    if (!place)
+        return no_room(r);
+    place->status = r->resolution;
+    r->definition->resolutions_count++;
+    return number_text(r, component, &place->component);
+}
+
+/* What Red Hat says beside the criteria. */
+static void opened_of_redhat(struct reading *r)
+{
+    if (xml_is(&r->xml, "resolution"))
+        r->resolution = r->source->resolution(xml_attribute(&r->xml, "state"));
+    else if (xml_is(&r->xml, "cve"))
+        r->impact = severity_of(xml_attribute(&r->xml, "impact"));
+}
+
+static int closed_of_redhat(struct reading *r)
+{
+    if (xml_is(&r->xml, "cve"))
+        rate_id(r);
+    if (xml_is(&r->xml, "component"))
+        return add_resolution(r, r->xml.content);
+    return xml_is(&r->xml, "resolution") ? add_resolution(r, STR("")) : 0;
 }
 
 /* "CVE-2024-1" or "Mitre CVE-2024-1". */
@@ -83,6 +130,10 @@ static int begin_definition(struct reading *r)
     if (!r->definition)
         return no_room(r);
     r->definition->first = r->document->criteria.len;
+    r->definition->resolutions_first = r->document->resolutions.len;
+    r->definition->kernel = OVAL_TEXTS_MAX;
+    r->passed_over =
+        r->source->passed_over && str_has(xml_attribute(&r->xml, "id"), str_of(r->source->passed_over));
     r->definition->vulnerability = str_eq(xml_attribute(&r->xml, "class"), STR("vulnerability"));
     r->in_frame = false;
     return 0;
@@ -90,6 +141,7 @@ static int begin_definition(struct reading *r)
 
 static void end_definition(struct reading *r)
 {
+    r->document->definitions.len -= r->passed_over;
     r->definition->count = r->document->criteria.len - r->definition->first;
     r->definition = NULL;
 }
@@ -98,6 +150,8 @@ static void end_definition(struct reading *r)
 
 static int begin_frame(struct reading *r)
 {
+    if (r->passed_over)
+        return 0;
     struct oval_frame *f = vec_push(&r->document->frames, r->arena);
     if (!f)
         return no_room(r);
@@ -257,6 +311,8 @@ static int opened(struct reading *r)
     const struct xml *x = &r->xml;
     if (xml_is(x, "definition"))
         return begin_definition(r);
+    if (r->definition && r->source->resolution)
+        opened_of_redhat(r);
     if (r->definition)
         return xml_is(x, "reference")   ? reference(r)
                : xml_is(x, "criteria")  ? begin_frame(r)
@@ -281,6 +337,9 @@ static int closed_in_definition(struct reading *r)
 {
     const struct xml *x = &r->xml;
     struct oval_definition *d = r->definition;
+    int rc = r->source->resolution ? closed_of_redhat(r) : 0;
+    if (rc < 0)
+        return rc;
     if (xml_is(x, "definition"))
         end_definition(r);
     else if (xml_is(x, "criteria"))

@@ -14,6 +14,7 @@ extern const struct feed photon_feed;              /* https://packages.broadcom.
 extern const struct feed openeuler_feed;           /* https://www.openeuler.org/en/security/ */
 extern const struct feed suse_feed, opensuse_feed; /* https://www.suse.com/support/security/oval */
 extern const struct feed redhat_feed;              /* https://security.access.redhat.com/data/csaf/v2/vex/ */
+extern const struct feed redhat_oval_feed;         /* https://security.access.redhat.com/data/oval/v2/ */
 extern const struct feed redhat_repositories_feed; /* https://security.access.redhat.com/data/metrics/ */
 /* What is known of ids. */
 extern const struct feed nvd_feed;  /* https://nvd.nist.gov/ */

@@ -24,6 +24,10 @@ struct str redhat_behind_vendor(struct str cpe);
 /* A product as its CPE names it: in *ret behind the vendor, "" for RHEL itself, and its release of RHEL (0: it tells none).
    0; -1: another vendor's, or no CPE 2.2. */
 int redhat_product_of(struct str cpe, struct str *ret, unsigned *ret_release);
+/* What a remediation or resolution, "Will not fix", says of what is not fixed. */
+enum advisory_status redhat_unfixed_status(struct str remedy);
+/* Whether anybody can be harmed by a package of that name: not by what debuggers read. */
+bool redhat_is_program(struct str name);
 /* Whether a package holds a kernel that can run, by its name: "kernel-rt-core" does, "kernel-headers" does not. */
 bool redhat_is_kernel(struct str name);
 

@@ -74,6 +74,11 @@ bool redhat_is_kernel(struct str name)
     return true;
 }
 
+bool redhat_is_program(struct str name)
+{
+    return !str_has(name, STR("-debuginfo")) && !str_ends(name, STR("-debugsource"));
+}
+
 /* "nodejs:18:8070020…:bd1311ed" is of the stream "nodejs:18". -1: it is none. */
 static int stream_of(struct str label, struct str *ret)
 {

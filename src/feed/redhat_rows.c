@@ -43,7 +43,7 @@ static int tell(struct rows *r, const struct csaf_product *p, const char *text)
 
 /* ---- words ---- */
 
-static enum advisory_status affected_status(struct str remedy)
+enum advisory_status redhat_unfixed_status(struct str remedy)
 {
     if (str_eq_nocase(remedy, STR("Will not fix")))
         return ADVISORY_WILL_NOT_FIX;
@@ -58,7 +58,7 @@ static enum advisory_status status_of(const struct csaf_product *p, struct str e
     if (p->status & CSAF_FIXED)
         return str_eq(evr, STR("0")) ? ADVISORY_NOT_AFFECTED : ADVISORY_FIXED;
     if (p->status & CSAF_AFFECTED)
-        return affected_status(str_trim(p->remedy));
+        return redhat_unfixed_status(str_trim(p->remedy));
     return p->status & CSAF_INVESTIGATED ? ADVISORY_UNDETERMINED : ADVISORY_NOT_AFFECTED;
 }
 
@@ -70,8 +70,7 @@ static bool is_wanted(const struct redhat_component *c, enum advisory_status sta
     bool is_source = str_eq(c->arch, STR("src"));
     if (status == ADVISORY_NOT_AFFECTED)
         return !c->product.len && (!c->evr.len || str_eq(c->evr, STR("0")));
-    return !(status == ADVISORY_FIXED && is_source) && !str_has(c->name, STR("-debuginfo")) &&
-           !str_ends(c->name, STR("-debugsource"));
+    return !(status == ADVISORY_FIXED && is_source) && redhat_is_program(c->name);
 }
 
 static int add_fact(struct rows *r, const struct fact *fact)

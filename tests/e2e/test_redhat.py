@@ -250,6 +250,43 @@ def test_products_of_posted_layers(tmp_path, root):
     assert names["openssl-libs"] == {"CVE-2024-1", "CVE-2024-2"}
 
 
+# ---- the same as OVAL ----
+
+def oval(definitions):
+    """A document of (id, whether it is fixed, package, evr, module)."""
+    begin, rest = [], []
+    for n, (cve, is_fixed, name, evr, module) in enumerate(definitions, 1):
+        on = '<criterion test_ref="t:0" comment="Red Hat Enterprise Linux 9 is installed"/>'
+        on += f'<criterion test_ref="t:0" comment="Module {module} is enabled"/>' if module else ""
+        begin.append(f'<definition class="{"patch" if is_fixed else "vulnerability"}" id="oval:com.redhat.rhsa:def:{n}"><metadata><title>x</title>'
+                     f'<reference source="CVE" ref_id="{cve}"/><advisory><severity>Important</severity></advisory></metadata>'
+                     f'<criteria>{on}<criterion test_ref="t:{n}" comment="{name} is {"earlier" if is_fixed else "installed"}"/></criteria></definition>')
+        state = f'<state state_ref="s:{n}"/>' if is_fixed else ""
+        rest.append(f'<rpminfo_test id="t:{n}"><object object_ref="o:{n}"/>{state}</rpminfo_test><rpminfo_object id="o:{n}"><name>{name}</name></rpminfo_object>')
+        if is_fixed:
+            rest.append(f'<rpminfo_state id="s:{n}"><evr operation="less than">{evr}</evr></rpminfo_state>')
+    return f'<oval_definitions><definitions>{"".join(begin)}</definitions>{"".join(rest)}</oval_definitions>'
+
+
+def test_oval_says_the_same(alone, tmp_path, root):
+    """Both feeds judge the image alike, where they know the same; the alternative one only where it is named, and both together tell an id once."""
+    write(tmp_path / "f", DOCUMENTS)
+    (tmp_path / "rhel-9.xml").write_text(oval([
+        ("CVE-2024-1", True, "openssl-libs", "1:3.0.7-28.el9_4", None), ("CVE-2024-2", False, "openssl-libs", None, None),
+        ("CVE-2024-3", False, "kernel", None, None), ("CVE-2024-4", True, "nodejs", "1:18.20-1.module+el9.4.0+2+ab", "nodejs:18"),
+        ("CVE-2024-5", True, "nodejs", "1:20.20-1.module+el9.4.0+2+ab", "nodejs:20"), ("CVE-2024-10", True, "curl", "0:7.76.1-26.el9_3.1", None)]))
+    urls = f"redhat=file://{tmp_path}/f/,redhat-oval=file://{tmp_path}/rhel-9.xml"
+    by_vex = alone.scan("--feed-url", urls, f"dir:{root}", env=EVERYTHING)
+    assert {f["feed"] for f in by_vex.image["findings"]} == {"redhat"} and found(by_vex) == FOUND
+    both = alone.scan("--feeds", "redhat,redhat-oval", "--feed-url", urls, f"dir:{root}")
+    assert found(both) == FOUND
+    other = ("--db", str(tmp_path / "other.db"), "--feeds", "redhat-oval", "--feed-url", urls)
+    by_oval = alone.scan(*other, f"dir:{root}")
+    assert {f["feed"] for f in by_oval.image["findings"]} == {"redhat-oval"} and found(by_oval) == FOUND
+    told = [{f["id"]: (f["package"]["name"], f["fixed_version"], f["status"]) for f in run.image["findings"]} for run in (by_vex, by_oval)]
+    assert told[0] == told[1]
+
+
 def test_broken_folder(alone, tmp_path):
     write(tmp_path / "f", DOCUMENTS)
     (tmp_path / "f/2024/x.json").write_text("{}")
