@@ -48,6 +48,10 @@
 /* A content manifest, which beside content sets may list all that the image was built from. test:
    unit/detect/repositories.c content_sets_too_big */
 #define CONTENT_SETS_MAX MIB(32)
+/* The manifest of an image that chisel has cut. test: unit/detect/chisel.c chisel_too_big */
+#define CHISEL_MANIFEST_MAX MIB(16)
+/* The same unpacked; of 10,000 files it has 2 MB. test: unit/detect/chisel.c chisel_bomb */
+#define CHISEL_UNPACKED_MAX MIB(64)
 /* dnf's history; a hundred updates of 2,000 packages have 5 MB. test: unit/detect/dnf_history.c dnf_history_too_big */
 #define DNF_HISTORY_MAX MIB(8)
 /* The list of Red Hat's repositories has 7,000, in 2 MB. Of how many products one is: some ten with 40 bytes each. test:

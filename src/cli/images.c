@@ -71,10 +71,10 @@ static int watch(void *ctx, const struct scan_progress *p, struct error *err)
 static int fill_options(const struct options *o, struct scan_options *s, const char *cache_dir,
                         struct error *err)
 {
-    static const struct want *wants[32];
+    static const struct want *wants[DETECTORS_MAX + 1];
     uint64_t n = 0;
     unsigned stall = 0, worker_stall = 0;
-    for (size_t i = 0; i < 31 && detectors[i]; i++)
+    for (size_t i = 0; i < DETECTORS_MAX && detectors[i]; i++)
         wants[i] = detectors[i]->wants;
     s->image = (struct image_options){
         .platform = o->values[OPTION_PLATFORM],

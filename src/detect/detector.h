@@ -37,9 +37,11 @@ struct detection {
 };
 
 struct detector {
-    const char *name;         /* "dpkg" */
-    unsigned version;         /* raised whenever its results change: it is part of the cache key */
-    bool packages;            /* what it reads are databases of packages, not facts about the distribution */
+    const char *name; /* "dpkg" */
+    unsigned version; /* raised whenever its results change: it is part of the cache key */
+    bool packages;    /* what it reads are databases of packages, not facts about the distribution */
+    const char *
+        doubt; /* not NULL: its packages count only where no other database was found, and this is told then */
     const struct want *wants; /* ends with WANT_NONE */
     /* Reads the file; < 0 and *d->err when it is damaged: this becomes a problem, and the rest goes on. */
     int (*file)(struct detection *d, struct reader *body);

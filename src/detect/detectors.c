@@ -3,7 +3,7 @@
 extern const struct detector os_release_detector, lsb_release_detector, debian_version_detector,
     apt_sources_detector, alpine_release_detector, redhat_release_detector, dpkg_detector, apk_detector,
     rpm_detector, rpm_manifest_detector, apk_repositories_detector, pacman_detector, content_sets_detector,
-    dnf_history_detector, ubuntu_pro_detector;
+    dnf_history_detector, ubuntu_pro_detector, opkg_detector, chisel_detector;
 
 const struct detector *const detectors[] = {&os_release_detector,
                                             &lsb_release_detector,
@@ -20,6 +20,8 @@ const struct detector *const detectors[] = {&os_release_detector,
                                             &content_sets_detector,
                                             &dnf_history_detector,
                                             &ubuntu_pro_detector,
+                                            &opkg_detector,
+                                            &chisel_detector, /* behind all that it gives way to */
                                             NULL};
 
 /* How the layer reader itself works; raised when the same bytes would give another inventory. */

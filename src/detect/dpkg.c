@@ -1,10 +1,10 @@
-/* dpkg's database: var/lib/dpkg/status, and a file a package in status.d of distroless images.
-   dpkg(1), deb-control(5). */
+/* dpkg's database: var/lib/dpkg/status, and a file a package in status.d of distroless images; dpkg(1), deb-control(5). And that of
+   opkg, which OpenWrt and images of Yocto have, in the same form. */
 #include "base/limits.h"
 #include "detect/detector.h"
 #include "format/deb822.h"
 
-extern const struct detector dpkg_detector;
+extern const struct detector dpkg_detector, opkg_detector;
 
 enum { PACKAGE, STATUS, VERSION, ARCHITECTURE, SOURCE, MAINTAINER, FIELDS };
 
@@ -53,6 +53,18 @@ static int tell_binary(struct detection *d, uint64_t offset, struct package p)
     return detection_package(d, offset, &p);
 }
 
+/* Its Source is a path in the tree that it was built from. */
+static int take_opkg(struct detection *d, const struct deb822 *stanza)
+{
+    const struct str *v = stanza->values;
+    struct package p = {.type = PACKAGE_OPKG,
+                        .name = v[PACKAGE],
+                        .version = v[VERSION],
+                        .arch = v[ARCHITECTURE],
+                        .residual = v[STATUS].ptr && !is_installed(v[STATUS])};
+    return p.residual && !p.version.len ? 0 : detection_package(d, stanza->offset, &p);
+}
+
 static int take_stanza(struct detection *d, const struct deb822 *stanza)
 {
     const struct str *v = stanza->values;
@@ -71,15 +83,13 @@ static int take_stanza(struct detection *d, const struct deb822 *stanza)
     return rc == 0 && is_told_twice(v, &p) ? tell_binary(d, stanza->offset, p) : rc;
 }
 
-static int dpkg_file(struct detection *d, struct reader *body)
+static int stanzas_read(struct detection *d, struct reader *body,
+                        int (*take)(struct detection *d, const struct deb822 *stanza))
 {
     struct deb822 stanzas;
     int rc;
-    if (str_ends(d->path, STR(".md5sums")) || str_ends(d->path, STR(".preinst")) ||
-        str_ends(d->path, STR(".list")))
-        return 0; /* beside the records in status.d */
     deb822_open(&stanzas, body, names, FIELDS, d->err);
-    while ((rc = deb822_next(&stanzas)) > 0 && (rc = take_stanza(d, &stanzas)) >= 0)
+    while ((rc = deb822_next(&stanzas)) > 0 && (rc = take(d, &stanzas)) >= 0)
         ;
     if (rc == 0 && stanzas.bad_lines) {
         char text[64];
@@ -90,6 +100,19 @@ static int dpkg_file(struct detection *d, struct reader *body)
     return rc;
 }
 
+static int dpkg_file(struct detection *d, struct reader *body)
+{
+    if (str_ends(d->path, STR(".md5sums")) || str_ends(d->path, STR(".preinst")) ||
+        str_ends(d->path, STR(".list")))
+        return 0; /* beside the records in status.d */
+    return stanzas_read(d, body, take_stanza);
+}
+
+static int opkg_file(struct detection *d, struct reader *body)
+{
+    return stanzas_read(d, body, take_opkg);
+}
+
 const struct detector dpkg_detector = {
     .name = "dpkg",
     .version = 3,
@@ -98,4 +121,14 @@ const struct detector dpkg_detector = {
                                    {WANT_DIR, STR_INIT("var/lib/dpkg/status.d/"), DPKG_STATUS_D_MAX},
                                    {.how = WANT_NONE}},
     .file = dpkg_file,
+};
+
+const struct detector opkg_detector = {
+    .name = "opkg",
+    .version = 1,
+    .packages = true,
+    .wants = (const struct want[]){{WANT_PATH, STR_INIT("usr/lib/opkg/status"), DPKG_STATUS_MAX},
+                                   {WANT_PATH, STR_INIT("var/lib/opkg/status"), DPKG_STATUS_MAX},
+                                   {.how = WANT_NONE}},
+    .file = opkg_file,
 };

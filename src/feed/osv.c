@@ -258,7 +258,8 @@ static int affected_give(struct osv *o, const struct osv_record *r, const struct
     struct stretches s = {0};
     unsigned flags = 0;
     buf_clear(&o->namespace);
-    if (o->source->namespace(a->ecosystem, &o->namespace, &flags) == 0 || is_rebuilt(o, r, a))
+    if (o->source->namespace(a->ecosystem, &o->namespace, &flags) == 0 || is_rebuilt(o, r, a) ||
+        (o->source->is_wanted && !o->source->is_wanted(a->package)))
         return 0;
     if (!advisory_word_valid(a->package) || o->namespace.failed || o->namespace.len > ADVISORY_TEXT_MAX)
         return tell(o, r->id, a->package, "a package without a proper name");

@@ -10,6 +10,7 @@ struct osv_source {
     const char *prefix; /* records whose id begins otherwise are left out, "UBUNTU-CVE-"; "" all are taken */
     /* "Rocky Linux:9" as a namespace in ret and the flags of its advisories (model/advisory.h): 1; 0: it is left out. */
     int (*namespace)(struct str ecosystem, struct buf *ret, unsigned *ret_flags);
+    bool (*is_wanted)(struct str package); /* NULL: all are */
 };
 
 /* Gives what all records of a document say: one record, an array of records, or a zip archive of such documents. */

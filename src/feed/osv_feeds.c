@@ -1,6 +1,7 @@
 /* Distributions that publish in the OSV format, as osv.dev exports them: a zip of records for each. */
 #include "feed/osv.h"
 #include "feed/publishers.h"
+#include "feed/redhat.h"
 #include "model/namespace.h"
 
 /* "AlmaLinux:8": the number behind the name is the release, whatever follows it. */
@@ -51,23 +52,23 @@ static int ubuntu_namespace(struct str ecosystem, struct buf *ret, unsigned *ret
     return ubuntu && release_name(namespace_ubuntu(str_cut(&rest, ':')), ret);
 }
 
-#define OSV_FEED(id, prefix, name_of)                                                         \
+#define OSV_FEED(id, prefix, name_of, is_wanted)                                              \
     static int id##_parse(const struct feed *feed, struct reader *in, struct feed_sink *sink, \
                           struct error *err)                                                  \
     {                                                                                         \
-        static const struct osv_source source = {prefix, name_of};                            \
+        static const struct osv_source source = {prefix, name_of, is_wanted};                 \
         return osv_parse(feed, &source, in, sink, err);                                       \
     }
 
-OSV_FEED(almalinux, "", almalinux_namespace)
-OSV_FEED(rocky, "", rocky_namespace)
-OSV_FEED(ubuntu, "UBUNTU-CVE-", ubuntu_namespace)
-OSV_FEED(debian, "DEBIAN-CVE-", debian_namespace)
+OSV_FEED(almalinux, "", almalinux_namespace, redhat_is_program)
+OSV_FEED(rocky, "", rocky_namespace, NULL)
+OSV_FEED(ubuntu, "UBUNTU-CVE-", ubuntu_namespace, NULL)
+OSV_FEED(debian, "DEBIAN-CVE-", debian_namespace, NULL)
 
 const struct feed almalinux_feed = {
     .name = "almalinux",
     .title = "AlmaLinux errata",
-    .version = 2,
+    .version = 3,
     .url = "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip",
     .distributions = (const char *const[]){"almalinux", NULL},
     .link = "https://osv.dev/vulnerability/%s",

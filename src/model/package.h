@@ -2,7 +2,7 @@
 #pragma once
 #include "base/str.h"
 
-enum package_type { PACKAGE_DEB, PACKAGE_APK, PACKAGE_RPM, PACKAGE_ALPM, PACKAGE_TYPES };
+enum package_type { PACKAGE_DEB, PACKAGE_APK, PACKAGE_RPM, PACKAGE_ALPM, PACKAGE_OPKG, PACKAGE_TYPES };
 
 struct package {
     enum package_type type;
@@ -26,6 +26,6 @@ struct package {
 /* "deb", as a purl names it, and as version_scheme_find() knows its order. */
 static inline const char *package_type_name(enum package_type type)
 {
-    static const char *const names[PACKAGE_TYPES] = {"deb", "apk", "rpm", "alpm"};
+    static const char *const names[PACKAGE_TYPES] = {"deb", "apk", "rpm", "alpm", "opkg"};
     return type < PACKAGE_TYPES ? names[type] : "generic";
 }

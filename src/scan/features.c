@@ -14,6 +14,7 @@ static const struct {
     [PACKAGE_APK] = {false, "apk", "dpkg"},
     [PACKAGE_RPM] = {false, "rpm", "rpm"},
     [PACKAGE_ALPM] = {false, "pacman", "dpkg"},
+    [PACKAGE_OPKG] = {false, "dpkg", "dpkg"},
 };
 
 static int no_room(struct error *err)

@@ -130,12 +130,16 @@ static int add_alias(struct merge *m, struct str path, struct str wanted, struct
 }
 
 /* A node is taken once, although links may lead several wanted paths to it. */
-static int take_node(struct merge *m, struct node *node)
+static int take_node(struct merge *m, const struct detector *d, struct node *node)
 {
     if (node->taken)
         return 0;
+    if (d->doubt && m->out->databases)
+        return 0;
     node->taken = true;
     m->out->databases++;
+    if (d->doubt && add_problem(m, E_UNSUPPORTED, node->path, d->doubt) < 0)
+        return -(int)E_LIMIT;
     for (size_t i = 0; i < node->packages.cap; i++) {
         const struct map_slot *s = &node->packages.slots[i];
         struct package *p = s->key.ptr ? vec_push(&m->out->packages, m->arena) : NULL;
@@ -279,7 +283,7 @@ static int collect_path(struct merge *m, const struct detector *d, struct str wa
     rc = take_repositories(m, node);
     if (rc == 0)
         rc = take_origins(m, node);
-    return rc == 0 && d->packages ? take_node(m, node) : rc;
+    return rc == 0 && d->packages ? take_node(m, d, node) : rc;
 }
 
 /* A file of a folder that a detector wants. */
@@ -293,7 +297,7 @@ static int collect_child(struct merge *m, const struct detector *d, struct node 
     if (n->release && !m->out->releases[RELEASE_APT])
         m->out->releases[RELEASE_APT] = n->release;
     int rc = take_repositories(m, n);
-    return rc == 0 && d->packages ? take_node(m, n) : rc;
+    return rc == 0 && d->packages ? take_node(m, d, n) : rc;
 }
 
 /* Whether the node is one that is wanted below a folder that lies at `path`. */

@@ -2,7 +2,7 @@
 import gzip
 import json
 
-from images import Layer, file, layout, os_release, stanza, status
+from images import Layer, file, layout, os_release, stanza, status, zstd
 from rpm_root import rpm_root
 
 SLES = 'NAME="SLES"\nVERSION="15-SP6"\nVERSION_ID="15.6"\nPRETTY_NAME="SUSE Linux Enterprise Server 15 SP6"\nID="sles"\n'
@@ -132,3 +132,32 @@ def test_release_without_data(alone, tmp_path):
     run = alone.scan("--feed-url", f"alpine=file://{folder}", image, env=EVERYTHING)
     assert run.status == 3 and run.image["not_judged_because"] == "no feed has advisories about alpine:v3.99"
     assert run.image["end_of_life"] is None
+
+
+def test_chisel(alone, tmp_path):
+    """D21: packages whose name is their source's are judged; that the others cannot be is told."""
+    lines = [{"jsonwall": "1.0", "schema": "1.0", "count": 3}, *({"kind": "package", "name": n, "version": "1.0-1", "arch": "amd64"} for n in ("openssl", "libc6"))]
+    root = tmp_path / "root"
+    (root / "var/lib/chisel").mkdir(parents=True)
+    (root / "etc").mkdir()
+    (root / "etc/os-release").write_text("ID=ubuntu\nVERSION_ID=24.04\n")
+    (root / "var/lib/chisel/manifest.wall").write_bytes(zstd("".join(json.dumps(line) + "\n" for line in lines).encode()))
+    affected = [{"package": {"ecosystem": "Ubuntu:24.04:LTS", "name": n}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0-1"}]}]}
+                for n in ("openssl", "glibc")]
+    (tmp_path / "ubuntu.json").write_text(json.dumps({"id": "UBUNTU-CVE-2024-1", "upstream": ["CVE-2024-1"], "affected": affected}))
+    run = alone.scan("--feed-url", f"ubuntu=file://{tmp_path}/ubuntu.json", f"dir:{root}", env={"LIMPID_FEEDS": ""})
+    assert [(f["id"], f["package"]["name"]) for f in run.image["findings"]] == [("CVE-2024-1", "openssl")]
+    assert run.status == 3 and "flaws of packages whose source has another name are not seen" in run.image["problems"][0]["text"]
+
+
+def test_opkg(alone, tmp_path):
+    """D20: listed, and told as not judged."""
+    root = tmp_path / "root"
+    (root / "usr/lib/opkg").mkdir(parents=True)
+    (root / "etc").mkdir()
+    (root / "etc/os-release").write_text('ID="openwrt"\nVERSION_ID="23.05.5"\n')
+    (root / "usr/lib/opkg/status").write_text("Package: libc\nVersion: 1.2.4-4\nStatus: install user installed\nArchitecture: x86_64\n\n")
+    run = alone.scan("--offline", f"dir:{root}", env={"LIMPID_FEEDS": ""})
+    assert run.status == 3 and run.image["packages_not_judged"] == 1 and "no feed has advisories about openwrt:23.05.5" in run.image["not_judged_because"]
+    (package,) = alone.inventory(f"dir:{root}").image["packages"]
+    assert package["purl"] == "pkg:opkg/openwrt/libc@1.2.4-4?arch=x86_64&distro=openwrt-23.05.5"

@@ -111,3 +111,18 @@ TEST(dpkg_status_d)
                 "package base-files 12 amd64 from base-files 12\n");
     expect_file("var/lib/dpkg/status.d/base.md5sums", STR("0123  etc/x\n"), "");
 }
+
+/* D20: the same form, but no sources; "install user installed" is what somebody asked for. */
+TEST(trap_d20_opkg)
+{
+    static const struct str status =
+        STR_INIT("Package: busybox\nVersion: 1.36.1-1\nDepends: libc\nStatus: install user installed\n"
+                 "Architecture: x86_64\nSource: package/utils/busybox\n\n"
+                 "Package: gone\nVersion: 1\nStatus: deinstall hold not-installed\nArchitecture: all\n\n"
+                 "Package: libc\nVersion: 1.2.5-r4\nStatus: install ok installed\nArchitecture: x86_64\n\n");
+    static const char notes[] =
+        "package busybox 1.36.1-1 x86_64 from busybox 1.36.1-1\n"
+        "residual gone 1 all from gone 1\npackage libc 1.2.5-r4 x86_64 from libc 1.2.5-r4\n";
+    expect_file("usr/lib/opkg/status", status, notes);
+    expect_file("var/lib/opkg/status", status, notes);
+}

@@ -112,6 +112,22 @@ TEST(almalinux_severity_of_the_summary)
                "almalinux:8 p: CVE-1 fixed Unknown 2-1\n");
 }
 
+TEST(trap_r26_debuginfo) /* 36 */
+{
+    text_check(
+        &almalinux_feed,
+        "[{\"id\": \"ALSA-1\", \"related\": [\"CVE-1\"], \"affected\": ["
+        "{\"package\": {\"ecosystem\": \"AlmaLinux:9\", \"name\": \"curl-debuginfo\"}, \"ranges\": "
+        "[{\"events\": "
+        "[{\"introduced\": \"0\"}, {\"fixed\": \"2-1\"}]}]}, "
+        "{\"package\": {\"ecosystem\": \"AlmaLinux:9\", \"name\": \"curl-debugsource\"}, \"ranges\": "
+        "[{\"events\": "
+        "[{\"introduced\": \"0\"}, {\"fixed\": \"2-1\"}]}]}, "
+        "{\"package\": {\"ecosystem\": \"AlmaLinux:9\", \"name\": \"curl\"}, \"ranges\": [{\"events\": "
+        "[{\"introduced\": \"0\"}, {\"fixed\": \"2-1\"}]}]}]}]",
+        "almalinux:9 curl: CVE-1 fixed Unknown 2-1\n");
+}
+
 TEST(almalinux_modules) /* 35 */
 {
     text_check(&almalinux_feed,

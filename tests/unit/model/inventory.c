@@ -152,6 +152,8 @@ TEST(purl_of_others)
                 STR(""), "pkg:rpm/bash@5.1-1?epoch=1");
     expect_purl((struct package){.type = PACKAGE_RPM, .name = STR("zypper"), .version = STR("1-1")},
                 STR("opensuse-leap:15.5"), "pkg:rpm/opensuse/zypper@1-1?distro=opensuse-leap-15.5");
+    expect_purl((struct package){PACKAGE_OPKG, STR("libc"), STR("1.2.5-r4"), STR("x86_64")},
+                STR("openwrt:23.05.5"), "pkg:opkg/openwrt/libc@1.2.5-r4?arch=x86_64&distro=openwrt-23.05.5");
     expect_purl((struct package){PACKAGE_ALPM, STR("libvpx"), STR("1:1.13.0-1"), STR("x86_64")},
                 STR("arch:rolling"), "pkg:alpm/arch/libvpx@1:1.13.0-1?arch=x86_64&distro=arch-rolling");
 }

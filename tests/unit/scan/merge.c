@@ -181,6 +181,24 @@ TEST(merge_origins)
     image_done(&im);
 }
 
+/* D21: what chisel says counts where dpkg says nothing, and then its doubt is told. */
+TEST(merge_doubtful_databases)
+{
+    for (int both = 0; both < 2; both++) {
+        struct image im = image_make();
+        put(&im, 0, FILE_FOUND, "var/lib/chisel/manifest.wall", "");
+        put_package(&im, 0, "libc6", "2.39-0ubuntu8", "amd64");
+        if (both) {
+            put(&im, 0, FILE_FOUND, status, "");
+            put_package(&im, 0, "libc6", "2.39-0ubuntu8", "amd64");
+        }
+        merge(&im);
+        expect(&im, "libc6 2.39-0ubuntu8 0 0\n");
+        assert_int_equal(im.merged.problems.len, !both);
+        image_done(&im);
+    }
+}
+
 /* What is deleted in a higher layer names nothing; two files of one layer name all of theirs. */
 TEST(merge_repositories_of_files_that_are_there)
 {

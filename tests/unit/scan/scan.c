@@ -50,7 +50,7 @@ static void root_done(struct root *r)
 
 static int scan(struct root *r, struct arena *arena, struct scan_progress *progress, struct scan_result *ret)
 {
-    const struct want *wants[16] = {0};
+    const struct want *wants[DETECTORS_MAX + 1] = {0};
     char source[80];
     for (size_t i = 0; detectors[i]; i++)
         wants[i] = detectors[i]->wants;
