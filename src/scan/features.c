@@ -10,10 +10,8 @@ static const struct {
     bool by_source;
     const char *scheme, *format;
 } listings[PACKAGE_TYPES] = {
-    [PACKAGE_DEB] = {true, "dpkg", "dpkg"},
-    [PACKAGE_APK] = {false, "apk", "dpkg"},
-    [PACKAGE_RPM] = {false, "rpm", "rpm"},
-    [PACKAGE_ALPM] = {false, "pacman", "dpkg"},
+    [PACKAGE_DEB] = {true, "dpkg", "dpkg"},   [PACKAGE_APK] = {false, "apk", "dpkg"},
+    [PACKAGE_RPM] = {false, "rpm", "rpm"},    [PACKAGE_ALPM] = {false, "pacman", "dpkg"},
     [PACKAGE_OPKG] = {false, "dpkg", "dpkg"},
 };
 
