@@ -53,7 +53,7 @@ struct inventory {
     VEC(struct inventory_file)
     files; /* in the layer's order; a later one of the same path replaces the earlier */
     VEC(struct package) packages;
-    /* From where the image's packages may be: Red Hat's content sets ("rhel-9-for-x86_64-baseos-rpms") and CPEs, Ubuntu's
+    /* From where the image's packages may be: Red Hat's content sets ("rhel-9-for-x86_64-baseos-rpms"), Ubuntu's
        services that are enabled ("esm-infra"). */
     VEC(struct str) repositories;
     VEC(struct origin) origins;

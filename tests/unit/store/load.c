@@ -191,7 +191,7 @@ STORE_TEST(load_too_large)
         rc = place_about(p, s, name, name);
     }
     assert_int_equal(rc, -E_LIMIT);
-    assert_string_equal(p->err.text, "feed debian: more than 256 MiB of advisories");
+    assert_string_equal(p->err.text, "feed debian: more than 512 MiB of advisories");
     store_feed_abandon(s);
 }
 
