@@ -181,9 +181,10 @@ TEST(features_repositories)
     CLEANUP(buf_done) struct buf packed = buf_make(MIB(1));
     list.items.ptr = f;
     list.items.len = 300;
+    for (size_t i = 0; i < 100; i++)
+        snprintf(texts[i], sizeof texts[i], "repository-%zu", i);
     for (size_t i = 0; i < 300; i++) {
         f[i] = (struct feature){.namespace = STR("centos:9"), .name = STR("a"), .version = STR("1-1")};
-        snprintf(texts[i % 100], sizeof texts[0], "repository-%zu", i % 100);
         f[i].repositories = i % 3 ? str_of(texts[i % 100]) : STR("");
         f[i].origin = i % 2 ? str_of(texts[i * 7 % 100]) : STR("");
     }
