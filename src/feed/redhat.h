@@ -19,8 +19,6 @@ struct redhat_component {
    E_LIMIT beyond the arena. */
 int redhat_component_of(const struct csaf_product *p, struct arena *arena, struct redhat_component *ret,
                         const char **ret_problem, struct error *err);
-/* What is behind the vendor of a CPE 2.2 of Red Hat's; "": it is none. */
-struct str redhat_behind_vendor(struct str cpe);
 /* A product as its CPE names it: in *ret behind the vendor, "" for RHEL itself, and its release of RHEL (0: it tells none).
    0; -1: another vendor's, or no CPE 2.2. */
 int redhat_product_of(struct str cpe, struct str *ret, unsigned *ret_release);

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "feed/redhat.h"
 #include "model/purl.h"
+#include "model/vendor.h"
 
 /* ---- products ---- */
 
@@ -24,17 +25,9 @@ static bool follows_release(struct str product, unsigned number)
     return number >= 5 && (str_starts(product, STR("rhel_")) || str_starts(product, STR("enterprise_linux")));
 }
 
-struct str redhat_behind_vendor(struct str cpe)
-{
-    return str_eq(str_cut(&cpe, ':'), STR("cpe")) && str_cut(&cpe, ':').len == 2 &&
-                   str_eq(str_cut(&cpe, ':'), STR("redhat"))
-               ? cpe
-               : STR("");
-}
-
 int redhat_product_of(struct str cpe, struct str *ret, unsigned *ret_release)
 {
-    const struct str text = redhat_behind_vendor(cpe);
+    const struct str text = vendor_redhat_product(cpe);
     struct str rest = text;
     struct str product = str_cut(&rest, ':'), version = str_cut(&rest, ':');
     str_cut(&rest, ':'); /* update */

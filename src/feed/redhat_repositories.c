@@ -2,8 +2,8 @@
    {"data": {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos", …]}, …}}. */
 #include "base/limits.h"
 #include "feed/publishers.h"
-#include "feed/redhat.h"
 #include "format/json.h"
+#include "model/vendor.h"
 
 struct list {
     struct json json;
@@ -25,7 +25,7 @@ static int tell(struct list *l, const char *text)
 /* What is no product of Red Hat's is left out. */
 static void add_product(struct buf *products, struct str cpe)
 {
-    struct str product = redhat_behind_vendor(cpe);
+    struct str product = vendor_redhat_product(cpe);
     if (products->failed || !advisory_word_valid(product) || str_has_word(buf_str(products), product))
         return;
     if (products->len)

@@ -53,8 +53,8 @@ struct inventory {
     VEC(struct inventory_file)
     files; /* in the layer's order; a later one of the same path replaces the earlier */
     VEC(struct package) packages;
-    /* From where the image's packages may be: Red Hat's content sets ("rhel-9-for-x86_64-baseos-rpms"), Ubuntu's
-       services that are enabled ("esm-infra"). */
+    /* From where the image's packages may be: Red Hat's content sets ("rhel-9-for-x86_64-baseos-rpms") and products (CPEs),
+       Ubuntu's services that are enabled ("esm-infra"). */
     VEC(struct str) repositories;
     VEC(struct origin) origins;
     VEC(struct problem) problems;

@@ -89,3 +89,11 @@ struct str vendor_name(const struct package *p)
     struct str rest = p->vendor, name = str_trim(str_cut(&rest, '<'));
     return name.len ? name : p->name;
 }
+
+struct str vendor_redhat_product(struct str cpe)
+{
+    return str_eq(str_cut(&cpe, ':'), STR("cpe")) && str_cut(&cpe, ':').len == 2 &&
+                   str_eq(str_cut(&cpe, ':'), STR("redhat"))
+               ? cpe
+               : STR("");
+}

@@ -8,3 +8,6 @@
 bool vendor_is_foreign(struct str namespace, const struct package *p);
 /* What to call its maker: "Docker", "Fedora Project"; its name where it does not tell. */
 struct str vendor_name(const struct package *p);
+/* A product of Red Hat's as packages and advisories have it, "openshift:4.16::el9" of the CPE 2.2
+   "cpe:/a:redhat:openshift:4.16::el9"; "": it is none. */
+struct str vendor_redhat_product(struct str cpe);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "model/vendor.h"
 #include "store/store.h"
 
 static int no_room(struct error *err)
@@ -29,6 +30,12 @@ static int take(void *ctx, struct str name, struct str products)
     return 0;
 }
 
+/* A CPE says itself which product it is. */
+static bool is_product(struct str name)
+{
+    return vendor_redhat_product(name).len != 0;
+}
+
 /* Asks the store for all repositories of a list. */
 static int ask(struct products *p, struct str list)
 {
@@ -40,6 +47,8 @@ static int ask(struct products *p, struct str list)
         return no_room(p->err);
     while (list.len) {
         struct str name = str_cut(&list, ' '), whole = without_part(name);
+        if (is_product(name))
+            continue;
         names[count++] = name;
         if (whole.len < name.len)
             names[count++] = whole;
@@ -88,7 +97,8 @@ static int answer(struct products *p)
     struct str rest = p->repositories;
     while (rest.len) {
         struct str name = str_cut(&rest, ' ');
-        const struct str *known = find(p, name);
+        const struct str product = vendor_redhat_product(name);
+        const struct str *known = product.len ? &product : find(p, name);
         if ((!known || !add_words(&list, *known)) && add_unknown(p, name) < 0)
             return -(int)E_LIMIT;
     }

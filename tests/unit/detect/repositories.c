@@ -21,6 +21,18 @@ TEST(trap_r17_content_sets)
     expect_file(manifest, STR("{\"content_sets\": [1, \"a\", null, []]}"), "repository a\n");
 }
 
+TEST(trap_r22_labels)
+{
+    static const char labels[] = "root/buildinfo/labels.json";
+    expect_file(labels,
+                STR("{\"name\": \"x\", \"cpe\": \"cpe:/a:redhat:openshift:4.16::el9\", \"release\": 1}"),
+                "repository cpe:/a:redhat:openshift:4.16::el9\n");
+    expect_file("usr/share/buildinfo/labels.json",
+                STR("{\"cpe\": \"\\\"cpe:/o:redhat:enterprise_linux:9::baseos\\\"\"}"),
+                "repository cpe:/o:redhat:enterprise_linux:9::baseos\n");
+    expect_file(labels, STR("{\"cpe\": \"cpe:/a:other:x:1\", \"cpe\": 1, \"cpe\": \"\"}"), "");
+}
+
 TEST(content_sets_refusals)
 {
     expect_file(manifest, STR("{\"content_sets\": [\"a b\", \"\", \"c\"]}"),
@@ -31,7 +43,7 @@ TEST(content_sets_refusals)
     expect_file(
         manifest, STR("[]"),
         "problem root/buildinfo/content_manifests/ubi9-container-9.4-1.json: content sets: json: offset 2: "
-        "no object with content_sets\n");
+        "no object\n");
     expect_file(
         manifest, STR("{\"content_sets\": [\"a\""),
         "repository a\nproblem root/buildinfo/content_manifests/ubi9-container-9.4-1.json: content sets: "

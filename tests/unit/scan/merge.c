@@ -212,7 +212,7 @@ TEST(merge_repositories_of_files_that_are_there)
     put(&im, 0, FILE_FOUND, "usr/share/buildinfo/content-sets.json", "");
     put_repository(&im, 0, "c");
     put(&im, 1, FILE_WHITEOUT, "root/buildinfo/content_manifests/b.json", "");
-    expect_repositories(&im, "base: a c\n");
+    expect_repositories(&im, "base: c a\n");
     image_done(&im);
 }
 

@@ -100,6 +100,19 @@ TEST(trap_r23_origins)
     desk_done(&d);
 }
 
+/* What the labels name needs no list. */
+TEST(products_of_labels)
+{
+    struct desk d = desk_make(NULL);
+    add(&d, PACKAGE_RPM, "cpe:/a:redhat:openshift:4.16::el9");
+    add(&d, PACKAGE_RPM, "gone cpe:/a:redhat:openshift:4.16::el9");
+    assert_int_equal(products_assign(&d.result, d.store, &d.arena, &d.err), 0);
+    vec_each (&d.result.packages, p)
+        assert_true(str_eq(p->products, STR("openshift:4.16::el9")));
+    assert_int_equal(d.result.problems.len, 1);
+    desk_done(&d);
+}
+
 TEST(products_unknown_are_told)
 {
     struct desk d = desk_make(list);
