@@ -21,7 +21,10 @@ struct feed {
     const char *link; /* a page about one vulnerability: "%s" stands once, for the id (see advisory_link()) */
     unsigned every_seconds; /* how often it is worth to ask */
     const char *scheme;     /* how its fixed versions are ordered, see version/version.h */
-    bool alternative;       /* another feed says the same: kept only where the user names it */
+    bool
+        alternative; /* kept only where the user names it: another feed says the same, or it comes without TLS */
+    const char *
+        other_host; /* NULL, or "http://host/": its documents may be named, too, beside those of the URL's host */
     bool
         enriches; /* it tells of ids by the sink's `about` (NVD, KEV, EPSS), or of repositories; not of packages */
     bool large;   /* too much to fetch for one scan: limpid update and servers do */

@@ -362,6 +362,22 @@ const struct feed amazon_feed = {
     .parse = updateinfo_parse,
 };
 
+/* Its lists of mirrors and the mirrors are two hosts, and neither has TLS. Support ended in 2023. */
+const struct feed amazon1_feed = {
+    .name = "amazon1",
+    .title = "Amazon Linux 1 errata",
+    .version = 1,
+    .url = "http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64/mirror.list",
+    .distributions = (const char *const[]){"amzn", NULL},
+    .link = "https://explore.alas.aws.amazon.com/%s.html",
+    .every_seconds = 86400,
+    .scheme = "rpm",
+    .alternative = true,
+    .other_host = "http://packages.us-west-2.amazonaws.com/",
+    .binary = true,
+    .parse = updateinfo_parse,
+};
+
 #define FEDORA(release, arch) release "/Everything/" arch "/repodata/repomd.xml"
 
 const struct feed fedora_feed = {

@@ -182,13 +182,21 @@ static bool is_there(struct str base, struct str path)
     return n > 0 && n < (int)sizeof name && stat(name, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err)
+/* Of the host of the document that names it, or of the other that the feed has. */
+static bool is_of_publisher(const struct feed *feed, struct str base, struct str url)
+{
+    return str_starts(url, origin_of(base)) ||
+           (feed->other_host && str_starts(url, str_of(feed->other_host)));
+}
+
+int documents_add(struct documents *d, const struct feed *feed, size_t from, struct str url,
+                  struct arena *arena, struct error *err)
 {
     struct finding_files f = {.found = d, .arena = arena, .err = err};
     struct str base = d->urls.ptr[from];
     bool relative = is_path(url);
     if (!relative &&
-        (d->local || !url.len || memchr(url.ptr, 0, url.len) || !str_starts(url, origin_of(base))))
+        (d->local || !url.len || memchr(url.ptr, 0, url.len) || !is_of_publisher(feed, base, url)))
         return 0;
     if (relative && d->folder)
         return 1;

@@ -12,9 +12,10 @@ struct documents {
     int64_t changed; /* local: the newest file's date in seconds since 1970 */
 };
 
-/* Adds what the document at `from` names: an address of the same host, or a path from where it is downwards, in a local folder
+/* Adds what the document at `from` names: an address of the same host or of the feed's other one, or a path from where it is downwards, in a local folder
    of a file that is there. 0: it is neither, and left out; 1; < 0. */
-int documents_add(struct documents *d, size_t from, struct str url, struct arena *arena, struct error *err);
+int documents_add(struct documents *d, const struct feed *feed, size_t from, struct str url,
+                  struct arena *arena, struct error *err);
 /* Turns round the order of those from `first` on. */
 void documents_reverse(struct documents *d, size_t first);
 /* `url` (NULL: the publisher's) is a folder when the feed has several documents and it is a local folder or ends in a

@@ -84,7 +84,7 @@ static int take_more(void *ctx, struct str url, struct error *err)
         .code = E_BAD_INPUT, .where = url, .text = STR("named as a document: left out")};
     if (u->documents.urls.len - u->listed == FEED_MORE_MAX)
         return error_set(err, E_LIMIT, "more than %d documents that others name", FEED_MORE_MAX);
-    int rc = documents_add(&u->documents, u->at, url, &u->arena, err);
+    int rc = documents_add(&u->documents, u->feed, u->at, url, &u->arena, err);
     return rc < 0 ? rc : rc ? 0 : take_problem(u, &strange, err);
 }
 

@@ -10,7 +10,7 @@ TEST(feeds_are_complete)
         assert_non_null(f->parse);
         assert_true(f->enriches ? !f->scheme[0] : version_scheme_find(str_of(f->scheme)) != NULL);
         assert_true(f->title[0] && f->version && f->every_seconds >= 60);
-        assert_true(str_starts(str_of(f->url), STR("https://")));
+        assert_true(str_starts(str_of(f->url), STR("https://")) || f->alternative);
         const char *place = strstr(f->link, "%s");
         if (f == &redhat_repositories_feed)
             continue; /* it tells of no ids */

@@ -173,11 +173,12 @@ TEST(documents_that_others_name)
 {
     struct folder f = folder_make();
     assert_int_equal(documents_find(&f.found, &several, NULL, &f.arena, &f.err), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("b.json.gz"), &f.arena, &f.err), 1);
+    assert_int_equal(documents_add(&f.found, &several, 0, STR("b.json.gz"), &f.arena, &f.err), 1);
     assert_string_equal(f.found.urls.ptr[2].ptr, "https://example.com/db/v1/b.json.gz");
-    assert_int_equal(documents_add(&f.found, 0, STR("https://example.com/x/y"), &f.arena, &f.err), 1);
+    assert_int_equal(documents_add(&f.found, &several, 0, STR("https://example.com/x/y"), &f.arena, &f.err),
+                     1);
     assert_string_equal(f.found.urls.ptr[3].ptr, "https://example.com/x/y");
-    assert_int_equal(documents_add(&f.found, 0, STR("2023/a.json"), &f.arena, &f.err), 1);
+    assert_int_equal(documents_add(&f.found, &several, 0, STR("2023/a.json"), &f.arena, &f.err), 1);
     assert_string_equal(f.found.urls.ptr[4].ptr, "https://example.com/db/v1/2023/a.json");
     documents_reverse(&f.found, 2);
     assert_string_equal(f.found.urls.ptr[1].ptr, "https://example.com/db/v2/a.json");
@@ -201,9 +202,29 @@ TEST(documents_that_others_name)
                                          "",
                                          "https://example.com"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_int_equal(documents_add(&f.found, 0, str_of(others[i]), &f.arena, &f.err), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
+        assert_int_equal(documents_add(&f.found, &several, 0, str_of(others[i]), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, &several, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
     assert_string_equal(f.found.urls.ptr[5].ptr, "https://example.com/db/v1/2021/c.xml");
+    folder_done(&f);
+}
+
+/* Of one other host, where the feed has such. */
+TEST(documents_of_another_host)
+{
+    static const struct feed two = {.name = "two",
+                                    .url = "http://lists.example.com/mirror.list",
+                                    .other_host = "http://mirrors.example.com/"};
+    struct folder f = folder_make();
+    assert_int_equal(documents_find(&f.found, &two, NULL, &f.arena, &f.err), 0);
+    assert_int_equal(
+        documents_add(&f.found, &two, 0, STR("http://mirrors.example.com/a/repomd.xml"), &f.arena, &f.err),
+        1);
+    assert_int_equal(documents_add(&f.found, &two, 1, STR("b.xml.gz"), &f.arena, &f.err), 1);
+    assert_string_equal(f.found.urls.ptr[2].ptr, "http://mirrors.example.com/a/b.xml.gz");
+    assert_int_equal(
+        documents_add(&f.found, &two, 0, STR("http://mirrors.example.com.evil/a"), &f.arena, &f.err), 0);
+    assert_int_equal(
+        documents_add(&f.found, &several, 0, STR("http://mirrors.example.com/a"), &f.arena, &f.err), 0);
     folder_done(&f);
 }
 
@@ -214,12 +235,12 @@ TEST(documents_that_local_ones_name)
     put(&f, "index.txt", "x");
     put(&f, "2021/c.xml", "x");
     assert_int_equal(find(&f, &one, "/index.txt"), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
     expect(&f, "index.txt 2021/c.xml ");
-    assert_int_equal(documents_add(&f.found, 0, STR("../c.xml"), &f.arena, &f.err), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("file:///etc/passwd"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("../c.xml"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("file:///etc/passwd"), &f.arena, &f.err), 0);
     assert_int_equal(find(&f, &one, ""), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("2021/c.xml"), &f.arena, &f.err), 1);
     expect(&f, "2021/c.xml index.txt ");
     folder_done(&f);
 }
@@ -229,11 +250,11 @@ TEST(documents_that_local_ones_name_are_there)
     struct folder f = folder_make();
     put(&f, "v1/a.json", "x");
     assert_int_equal(find(&f, &several, ""), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("b"), &f.arena, &f.err), 0); /* is not there */
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("b"), &f.arena, &f.err), 0); /* is not there */
     put(&f, "v1/b/c", "x");
-    assert_int_equal(documents_add(&f.found, 0, STR("b"), &f.arena, &f.err), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("../v1/b/c"), &f.arena, &f.err), 0);
-    assert_int_equal(documents_add(&f.found, 0, STR("b/c"), &f.arena, &f.err), 1);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("b"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("../v1/b/c"), &f.arena, &f.err), 0);
+    assert_int_equal(documents_add(&f.found, &one, 0, STR("b/c"), &f.arena, &f.err), 1);
     expect(&f, "v1/a.json v1/b/c ");
     folder_done(&f);
 }
