@@ -93,9 +93,9 @@ static inline void feed_fuzz(const struct feed *feed, const uint8_t *data, size_
     if (!whole.out.failed)
         check_rows(version_scheme_find(str_of(feed->scheme)), buf_str(&whole.out));
     for (size_t step = 1; step < 30; step = step * 4 + 1)
-        if (parse(feed, text, step, &pieces) != rc || !str_eq(buf_str(&whole.out), buf_str(&pieces.out)) ||
-            whole.told != pieces.told)
-            abort();
+        if (parse(feed, text, step, &pieces) != rc ||
+            (rc == 0 && (!str_eq(buf_str(&whole.out), buf_str(&pieces.out)) || whole.told != pieces.told)))
+            abort(); /* what a broken document says before it breaks is not kept */
     buf_done(&whole.out);
     buf_done(&pieces.out);
 }
