@@ -149,7 +149,7 @@ static int delete_gone(struct comparing *c, struct error *err)
     for (const struct gone *g = c->gone; g && rc == 0; g = g->next) {
         query_bind_text(q, 1, c->load->feed);
         query_bind_text(q, 2, g->id);
-        rc = query_finish(q, err);
+        rc = query_send(q, err);
     }
     return rc;
 }
@@ -170,7 +170,7 @@ static int put_changed(struct comparing *c, struct error *err)
         query_bind_text(q, 2, c->changed[i].key);
         query_bind_text(q, 3, a->description);
         query_bind_blob(q, 4, a->facts);
-        rc = query_finish(q, err);
+        rc = query_send(q, err);
     }
     return rc < 0 || c->any ? rc : query_bulk_end(q, err);
 }

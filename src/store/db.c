@@ -136,6 +136,11 @@ int query_finish(struct query *q, struct error *err)
     return rc;
 }
 
+int query_send(struct query *q, struct error *err)
+{
+    return q->db->ops->send(q, err);
+}
+
 int64_t query_changes(struct query *q)
 {
     return q->db->ops->changes(q);

@@ -33,6 +33,7 @@ struct db_ops {
     void (*bind_number)(struct query *q, int at, int64_t n);
     void (*bind_list)(struct query *q, int at, const struct str *texts, size_t count);
     int (*step)(struct query *q, struct error *err);
+    int (*send)(struct query *q, struct error *err);
     void (*reset)(struct query *q);
     void (*stream)(struct query *q);
     int64_t (*changes)(struct query *q);
@@ -89,6 +90,9 @@ void query_reset(struct query *q);
 void query_stream(struct query *q);
 /* Steps to the end and resets. */
 int query_finish(struct query *q, struct error *err) __attribute__((warn_unused_result));
+/* The same without waiting, of a statement that gives no rows and whose changes nobody counts. Within a transaction its failure
+   may be told by what is asked next only, at the latest by the end: db_end() commits nothing of it. */
+int query_send(struct query *q, struct error *err) __attribute__((warn_unused_result));
 /* Rows that the statement wrote, after query_step() said that it is done. */
 int64_t query_changes(struct query *q);
 /* Texts and blobs of a row live until the query's next step. */

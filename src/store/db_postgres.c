@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "store/db.h"
 #include "store/libpq.h"
+#include "store/pipeline.h"
 #include "store/source.h"
 
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25, OID_TEXT_ARRAY = 1009, COPY_PIECE = 64 << 10 };
@@ -14,6 +15,7 @@ struct postgres_db {
     struct db db;
     const struct libpq *pq;
     PGconn *conn;
+    struct pipeline pipeline;
     unsigned generation; /* of the connection: a new one has no prepared statements */
     unsigned names;      /* statements named so far */
     bool begun;          /* a transaction, whether or not its connection is still there */
@@ -92,6 +94,22 @@ static bool in_transaction(struct postgres_db *p)
     return t == PQTRANS_INTRANS || t == PQTRANS_INERROR || t == PQTRANS_ACTIVE;
 }
 
+/* Waits for the answers to what was sent; *ret_last (may be NULL) is that to the last. */
+static int settle(struct postgres_db *p, PGresult **ret_last, struct error *err)
+{
+    PGresult *last, *refused;
+    if (!p->pipeline.queued)
+        return 0;
+    bool well = pipeline_settle(&p->pipeline, &last, &refused);
+    int rc = well ? 0 : failed(p, refused, err);
+    p->pq->clear(refused);
+    if (ret_last)
+        *ret_last = last;
+    else
+        p->pq->clear(last);
+    return rc;
+}
+
 static void postgres_close(struct db *db)
 {
     struct postgres_db *p = of(db);
@@ -111,16 +129,22 @@ static int run_once(struct postgres_db *p, const char *sql, struct error *err)
 static int run(struct db *db, const char *sql, struct error *err)
 {
     struct postgres_db *p = of(db);
-    bool undo = !strcmp(sql, "ROLLBACK");
-    if (undo)
+    bool undo = !strcmp(sql, "ROLLBACK"), commit = !strcmp(sql, "COMMIT");
+    struct error ignored;
+    if (undo) {
+        (void)!settle(p, NULL, &ignored); /* it is undone, whatever comes of it */
         p->begun = false;
+    }
     if (undo && !in_transaction(p)) /* a lost connection has undone it */
         return 0;
-    /* A COMMIT after a failed statement answers ROLLBACK and no error: db_end() never asks for it. */
+    /* A COMMIT after a failed statement answers ROLLBACK and no error: db_end() never asks for it, and within a pipeline it is
+       not run. */
     int rc = connected(p, err);
-    if (rc == 0)
+    if (rc == 0 && commit && p->pipeline.queued)
+        rc = pipeline_add_text(&p->pipeline, sql) ? settle(p, NULL, err) : failed(p, NULL, err);
+    else if (rc == 0 && (rc = settle(p, NULL, err)) == 0)
         rc = run_once(p, sql, err);
-    if (rc == 0 && !strcmp(sql, "COMMIT"))
+    if (rc == 0 && commit)
         p->begun = false;
     return rc;
 }
@@ -150,6 +174,7 @@ static int postgres_open(struct db **ret, const char *source, struct error *err)
         return -(int)err->code;
     if (pq->status(p->conn) != CONNECTION_OK)
         return failed(p, NULL, err);
+    p->pipeline = (struct pipeline){.pq = pq, .conn = p->conn};
     pq->setNoticeProcessor(p->conn, quiet, NULL);
     if (pq->serverVersion(p->conn) < 130000)
         return error_set(err, E_UNSUPPORTED, "database: PostgreSQL %d; limpid needs 13 or newer",
@@ -334,6 +359,9 @@ static int prepare(struct postgres_query *q, struct error *err)
     if (rc < 0 || q->generation == p->generation)
         return rc;
     char name[16];
+    rc = settle(p, NULL, err);
+    if (rc < 0)
+        return rc;
     q->name = ++p->names;
     snprintf(name, sizeof name, "q%u", q->name);
     PGresult *result = p->pq->prepare(p->conn, name, q->sql, q->count, q->types);
@@ -347,6 +375,13 @@ static int prepare(struct postgres_query *q, struct error *err)
 static int send(struct postgres_query *q, const char *name, struct error *err)
 {
     struct postgres_db *p = of(q->q.db);
+    if (p->pipeline.queued && !q->one_by_one)
+        return pipeline_add(&p->pipeline, name, q->count, q->values, q->lengths, q->formats)
+                   ? settle(p, &q->result, err)
+                   : failed(p, NULL, err);
+    int rc = settle(p, NULL, err);
+    if (rc < 0)
+        return rc;
     if (!q->one_by_one) {
         q->result = p->pq->execPrepared(p->conn, name, q->count, q->values, q->lengths, q->formats, 1);
         return 0;
@@ -388,6 +423,21 @@ static int execute(struct postgres_query *q, struct error *err)
     if (rc < 0)
         query_reset(&q->q);
     return rc;
+}
+
+/* Outside of a transaction nobody would hear of a failure. */
+static int send_only(struct query *query, struct error *err)
+{
+    struct postgres_query *q = query_of(query);
+    struct postgres_db *p = of(query->db);
+    char name[16];
+    if (!p->begun || q->bulk)
+        return query_finish(query, err);
+    int rc = prepare(q, err);
+    snprintf(name, sizeof name, "q%u", q->name);
+    if (rc == 0 && !pipeline_add(&p->pipeline, name, q->count, q->values, q->lengths, q->formats))
+        rc = failed(p, NULL, err);
+    return rc == 0 && p->pipeline.queued >= PIPELINE_MAX ? settle(p, NULL, err) : rc;
 }
 
 static int copy_step(struct postgres_query *q, struct error *err);
@@ -474,8 +524,11 @@ static int open_bulk(struct query **ret, struct db *db, const char *table, const
     struct postgres_db *p = of(db);
     char sql[512];
     snprintf(sql, sizeof sql, "COPY %s (%s) FROM STDIN (FORMAT binary)", table, columns);
+    int rc = settle(p, NULL, err);
+    if (rc < 0)
+        return rc;
     PGresult *result = p->pq->exec(p->conn, sql);
-    int rc = p->pq->resultStatus(result) == PGRES_COPY_IN ? 0 : failed(p, result, err);
+    rc = p->pq->resultStatus(result) == PGRES_COPY_IN ? 0 : failed(p, result, err);
     p->pq->clear(result);
     if (rc < 0)
         return rc;
@@ -530,6 +583,7 @@ const struct db_ops db_postgres = {
     .bind_number = bind_number,
     .bind_list = bind_list,
     .step = step,
+    .send = send_only,
     .reset = reset,
     .stream = stream,
     .changes = changes,

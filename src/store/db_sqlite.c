@@ -266,6 +266,7 @@ const struct db_ops db_sqlite = {
     .bind_number = bind_number,
     .bind_list = bind_list,
     .step = step,
+    .send = query_finish,
     .reset = reset,
     .stream = stream,
     .changes = changes,

@@ -94,7 +94,7 @@ static int add_feature(struct store *s, const struct store_feature *f, int64_t s
     query_bind_text(put, 1, f->namespace);
     query_bind_text(put, 2, f->name);
     query_bind_text(put, 3, f->version);
-    int rc = query_finish(put, err);
+    int rc = query_send(put, err);
     if (rc < 0)
         return rc;
     struct query *link =
@@ -109,7 +109,7 @@ static int add_feature(struct store *s, const struct store_feature *f, int64_t s
     query_bind_text(link, 2, f->name);
     query_bind_text(link, 3, f->version);
     query_bind_number(link, 4, set);
-    return query_finish(link, err);
+    return query_send(link, err);
 }
 
 /* Found is kept from being removed as garbage until the transaction ends. */

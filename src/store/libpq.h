@@ -22,6 +22,12 @@ struct libpq {
                               const int *lengths, const int *formats, int result_format);
     int (*sendQueryPrepared)(PGconn *conn, const char *name, int count, const char *const *values,
                              const int *lengths, const int *formats, int result_format);
+    int (*sendQueryParams)(PGconn *conn, const char *query, int count, const Oid *types,
+                           const char *const *values, const int *lengths, const int *formats,
+                           int result_format);
+    int (*enterPipelineMode)(PGconn *conn);
+    int (*pipelineSync)(PGconn *conn);
+    int (*exitPipelineMode)(PGconn *conn);
     int (*setSingleRowMode)(PGconn *conn);
     PGresult *(*getResult)(PGconn *conn);
     ExecStatusType (*resultStatus)(const PGresult *res);

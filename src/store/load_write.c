@@ -158,7 +158,7 @@ static int delete_advisories(struct diff *d, struct error *err)
         query_bind_text(q, 1, d->gone.ptr[i].namespace);
         query_bind_text(q, 2, d->gone.ptr[i].name);
         query_bind_text(q, 3, d->load->feed);
-        rc = query_finish(q, err);
+        rc = query_send(q, err);
     }
     return rc;
 }
@@ -182,7 +182,7 @@ static int put_advisories(struct diff *d, struct error *err)
         query_bind_text(q, 2, d->now.name);
         query_bind_text(q, 3, d->load->feed);
         query_bind_blob(q, 4, d->now.packed);
-        rc = query_finish(q, err);
+        rc = query_send(q, err);
     }
     return rc < 0 || d->any_stored ? rc : query_bulk_end(q, err);
 }
@@ -196,13 +196,13 @@ static int put_feed_namespaces(const struct load *l, struct store *s, struct err
     if (rc < 0)
         return rc;
     query_bind_text(drop, 1, l->feed);
-    rc = query_finish(drop, err);
+    rc = query_send(drop, err);
     for (size_t i = 0; i < l->rows.len && rc == 0; i++) {
         if (i && str_eq(l->rows.ptr[i].namespace, l->rows.ptr[i - 1].namespace))
             continue;
         query_bind_text(put, 1, l->rows.ptr[i].namespace);
         query_bind_text(put, 2, l->feed);
-        rc = query_finish(put, err);
+        rc = query_send(put, err);
     }
     return rc;
 }

@@ -14,7 +14,7 @@ int store_namespace_put(struct store *s, struct str name, struct str format, str
         return -(int)err->code;
     query_bind_text(q, 1, name);
     query_bind_text(q, 2, format);
-    return query_finish(q, err);
+    return query_send(q, err);
 }
 
 int store_namespace_get(struct store *s, struct str name, struct arena *arena, struct str *ret_format,

@@ -37,7 +37,7 @@ int notification_add(struct store *s, int64_t old_vulnerability, int64_t new_vul
     query_bind_number(q, 2, now);
     query_bind_number(q, 3, old_vulnerability);
     query_bind_number(q, 4, new_vulnerability);
-    return query_finish(q, err);
+    return query_send(q, err);
 }
 
 int store_notification_get(struct store *s, struct str name, struct arena *arena,

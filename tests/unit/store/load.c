@@ -24,6 +24,76 @@ static void finish(struct place *p, struct store *s)
 }
 
 /* The first load makes no notifications; the second only what changed: CVE-1 fixed, CVE-2 gone, CVE-4 new. */
+/* ---- statements whose answers are waited for together ---- */
+
+static int64_t settings(struct store *s, struct place *p)
+{
+    int64_t n = -1;
+    assert_int_equal(db_number(s->db, "SELECT count(*) FROM setting", 0, &n, &p->err), 0);
+    return n;
+}
+
+/* Sends so many settings, of which the one at `twice` is there already. */
+static int send_settings(struct store *s, struct query *q, int count, int twice, struct error *err)
+{
+    int rc = db_begin(s->db, err);
+    for (int i = 0; i < count && rc == 0; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%d", i == twice ? 0 : i);
+        query_bind_text(q, 1, str_of(name));
+        rc = query_send(q, err);
+    }
+    return rc;
+}
+
+STORE_TEST(send_many)
+{
+    struct query *q = NULL;
+    int64_t before = settings(s, p), inside = 0;
+    assert_int_equal(query_open(&q, s->db, "INSERT INTO setting (name, value) VALUES ($1, 'x')", &p->err), 0);
+    int rc = send_settings(s, q, 300, -1, &p->err);
+    assert_int_equal(rc, 0);
+    /* a question among them is answered behind them */
+    assert_int_equal(db_number(s->db, "SELECT count(*) FROM setting", 0, &inside, &p->err), 0);
+    assert_int_equal(inside, before + 300);
+    assert_int_equal(db_end(s->db, rc, &p->err), 0);
+    assert_int_equal(settings(s, p), before + 300);
+    query_close(q);
+}
+
+/* Wherever one fails, it is told by the end at the latest, and nothing of it stays. */
+STORE_TEST(send_fails)
+{
+    struct query *q = NULL;
+    int64_t before = settings(s, p);
+    assert_int_equal(query_open(&q, s->db, "INSERT INTO setting (name, value) VALUES ($1, 'x')", &p->err), 0);
+    for (int twice = 1; twice < 150; twice += 37) {
+        int rc = send_settings(s, q, 150, twice, &p->err);
+        assert_true(db_end(s->db, rc, &p->err) < 0);
+        assert_non_null(strcasestr(p->err.text, "unique"));
+        assert_int_equal(settings(s, p), before);
+    }
+    int rc = send_settings(s, q, 2, -1, &p->err);
+    assert_int_equal(db_end(s->db, rc, &p->err), 0);
+    assert_int_equal(settings(s, p), before + 2);
+    query_close(q);
+}
+
+/* What is undone needs no answers; the next transaction begins afresh. */
+STORE_TEST(send_and_undo)
+{
+    struct query *q = NULL;
+    int64_t before = settings(s, p);
+    assert_int_equal(query_open(&q, s->db, "INSERT INTO setting (name, value) VALUES ($1, 'x')", &p->err), 0);
+    for (int twice = 0; twice < 2; twice++) {
+        assert_int_equal(send_settings(s, q, 3, twice ? 1 : -1, &p->err),
+                         twice && !p->postgres ? -E_SYSTEM : 0);
+        assert_int_equal(db_end(s->db, -E_CANCELLED, &p->err), -E_CANCELLED);
+        assert_int_equal(settings(s, p), before);
+    }
+    query_close(q);
+}
+
 /* A load in bulk makes the database look again at how it reads the table: plans of before are for an empty one. */
 STORE_TEST(load_in_bulk_is_analyzed)
 {
@@ -314,6 +384,37 @@ TEST(database_dies_in_a_load)
     place_expect(&p, s, "debian:12", "openssl", "debian:CVE-1! "); /* without being opened again */
     place_load(&p, s, "debian", "debian:12", "openssl", "CVE-2!");
     place_expect(&p, s, "debian:12", "openssl", "debian:CVE-2! ");
+    store_close(s);
+    place_done(&p);
+}
+
+/* The same while nobody has waited for answers yet. */
+TEST(database_dies_before_it_answers)
+{
+    struct place p;
+    struct query *q = NULL;
+    if (!place_make_postgres(&p))
+        TEST_SKIP("PostgreSQL is not installed");
+    struct store *s = place_open(&p);
+    int64_t before = settings(s, &p);
+    assert_int_equal(query_open(&q, s->db, "INSERT INTO setting (name, value) VALUES ($1, 'x')", &p.err), 0);
+    for (int sent = 0; sent < 2; sent++) { /* before they are sent, and after */
+        int rc = sent ? send_settings(s, q, 5, -1, &p.err) : db_begin(s->db, &p.err);
+        assert_int_equal(rc, 0);
+        place_cut_power();
+        for (int i = 0; i < 70 && !sent && rc == 0; i++) {
+            query_bind_text(q, 1, STR("again"));
+            rc = query_send(q, &p.err);
+        }
+        assert_int_equal(db_end(s->db, rc, &p.err), -E_NETWORK);
+        assert_int_equal(settings(s, &p), before);
+        rc = send_settings(s, q, 1, -1, &p.err);
+        assert_int_equal(db_end(s->db, rc, &p.err), 0);
+        assert_int_equal(settings(s, &p), ++before);
+        assert_int_equal(db_run(s->db, "DELETE FROM setting WHERE name = 's0'", &p.err), 0);
+        before--;
+    }
+    query_close(q);
     store_close(s);
     place_done(&p);
 }
