@@ -95,6 +95,12 @@ bool feeds_kept(const struct options *o, const struct feed *feed)
     return !any && !feed->alternative;
 }
 
+/* What the feed's numbers count. */
+static const char *counted(const struct feed *feed)
+{
+    return !feed->enriches ? "advisories" : feed->distributions[0] ? "repositories" : "ids";
+}
+
 static void tell_loaded(const struct watcher *w, const struct feed *feed, struct store *store, int result)
 {
     struct arena arena = arena_make(MIB(1));
@@ -104,10 +110,10 @@ static void tell_loaded(const struct watcher *w, const struct feed *feed, struct
         double seconds = (double)(clock_ms() - w->started) / 1000;
         if (result == UPDATE_UNCHANGED)
             terminal_note(w->options, "feed %s: unchanged, %jd %s", feed->name, (intmax_t)f.advisories,
-                          feed->enriches ? "ids" : "advisories");
+                          counted(feed));
         else if (feed->enriches)
-            terminal_note(w->options, "feed %s: loaded what it tells of %jd ids in %.1f s", feed->name,
-                          (intmax_t)f.advisories, seconds);
+            terminal_note(w->options, "feed %s: loaded what it tells of %jd %s in %.1f s", feed->name,
+                          (intmax_t)f.advisories, counted(feed), seconds);
         else
             terminal_note(w->options, "feed %s: loaded %jd advisories about %jd packages in %.1f s",
                           feed->name, (intmax_t)f.advisories, (intmax_t)f.rows, seconds);
